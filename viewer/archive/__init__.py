@@ -1,0 +1,1 @@
+"""The study archive: write, verify, read, restore; DICOM and PNG export."""

@@ -1,0 +1,1 @@
+"""Pixels -> bytes -> pixels, one small module a codec behind one registry."""

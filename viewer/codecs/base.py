@@ -1,0 +1,231 @@
+"""What a codec is: pixels -> bytes -> pixels, and what it says of itself."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from viewer.images.radiograph import StoredPixels
+from viewer.progress import NEVER, CancelToken, Progress, silent
+
+TargetKind = Literal["ratio", "bpp", "psnr", "quality", "lossless"]
+
+
+@dataclass(frozen=True, slots=True)
+class PixelFormat:
+    """How the numbers in an array are to be read.
+
+    Parameters
+    ----------
+    bits_stored : int
+        1..16 (32 where a codec can). Unsigned values lie in 0..2^bits-1, signed ones in
+        -2^(bits-1)..2^(bits-1)-1.
+    signed : bool
+    """
+
+    bits_stored: int
+    signed: bool = False
+
+    @property
+    def peak(self) -> int:
+        """2^BitsStored - 1."""
+        return int((1 << self.bits_stored) - 1)
+
+    @property
+    def minimum(self) -> int:
+        """The lowest value the format can hold."""
+        return -(1 << (self.bits_stored - 1)) if self.signed else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked of an encoder.
+
+    Parameters
+    ----------
+    kind : {"ratio", "bpp", "psnr", "quality", "lossless"}
+        "ratio" is against stored bits (rows x columns x samples x BitsStored / bits of the
+        bitstream); "bpp" bits per pixel of the whole bitstream; "psnr" dB with the peak
+        2^BitsStored - 1; "quality" 0..100, the codec's own monotonic scale (higher is better);
+        "lossless" ignores `value`.
+    value : float
+    """
+
+    kind: TargetKind
+    value: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to work, without influence on what is asked for.
+
+    Parameters
+    ----------
+    device : str
+        "auto", "cpu", "cuda", "mps"; codecs without a network ignore it.
+    tile : int
+        Side of a tile in pixels for codecs that work in tiles; 0 lets the codec choose.
+        `jobs` lowers it when memory runs out.
+    """
+
+    device: str = "auto"
+    tile: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A finished bitstream.
+
+    Parameters
+    ----------
+    data : bytes
+        Self-describing.
+    notice : str
+        One sentence for the user when something else than asked was done ("trained rates are
+        24:1 and 40:1; took 24:1"), else "".
+    model : str
+        Name and short hash of the weights, "" for codecs without.
+    device : str
+        Where the network ran: "cpu", "cuda", ...; "cpu" for codecs without.
+    seconds : float
+        Wall time of the encoding.
+    """
+
+    data: bytes
+    notice: str = ""
+    model: str = ""
+    device: str = "cpu"
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The pixels of a bitstream.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        Same shape and type as were encoded.
+    pixel_format : PixelFormat
+    device : str
+    seconds : float
+    """
+
+    pixels: StoredPixels
+    pixel_format: PixelFormat
+    device: str = "cpu"
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CodecInfo:
+    """What a codec says of itself, for menus, reports and archives.
+
+    Parameters
+    ----------
+    name : str
+        Key in the registry ("jpeg2000").
+    title : str
+        As shown ("JPEG 2000").
+    mark : str
+        Short word of the lossy mark ("JPEG 2000", "VQ-VAE-2").
+    dicom_method : str
+        Term for (0028,2114), at most 16 characters ("ISO_15444_1").
+    normative : bool
+        Whether decoded pixels are the same on every device. Archives warn where not.
+    learned : bool
+        Whether it runs a network.
+    targets : sequence of TargetKind
+        The requests it can meet.
+    rates_bpp : sequence of float
+        The discrete rates it was trained for; empty where its rate is continuous.
+    teaches : str
+        One line for the tooltip: how it works.
+    """
+
+    name: str
+    title: str
+    mark: str
+    dicom_method: str
+    normative: bool
+    learned: bool
+    targets: Sequence[TargetKind]
+    rates_bpp: Sequence[float] = ()
+    teaches: str = ""
+
+
+class Codec(ABC):
+    """Pixels -> bytes -> pixels.
+
+    Subclasses live in one small module each, import what is heavy (torch) when first used, and
+    are registered in `viewer.codecs.registry`. They hold no state between calls but caches.
+    """
+
+    info: CodecInfo
+
+    @abstractmethod
+    def encode(
+        self,
+        pixels: StoredPixels,
+        pixel_format: PixelFormat,
+        target: Target,
+        *,
+        options: Options = Options(),
+        progress: Progress = silent,
+        cancel: CancelToken = NEVER,
+    ) -> Encoded:
+        """Code one frame.
+
+        Parameters
+        ----------
+        pixels : ndarray, shape (rows, columns) or (rows, columns, 3)
+            Stored values; not changed.
+        pixel_format : PixelFormat
+        target : Target
+
+        Raises
+        ------
+        CodecError
+            When the pixels or the target are outside what the codec can do.
+        Cancelled
+        """
+
+    @abstractmethod
+    def decode(
+        self,
+        data: bytes,
+        *,
+        options: Options = Options(),
+        progress: Progress = silent,
+        cancel: CancelToken = NEVER,
+    ) -> Decoded:
+        """Give back the pixels of a bitstream.
+
+        Raises
+        ------
+        CodecError
+            Truncated, altered or foreign data; nothing is allocated beyond the checked geometry.
+        Cancelled
+        """
+
+    @abstractmethod
+    def recognises(self, data: bytes) -> bool:
+        """Whether `data` starts like a bitstream of this codec."""
+
+    def unavailable(self) -> str:
+        """Return why the codec cannot be used here in one sentence, or "" when it can."""
+        return ""
+
+
+class Stopwatch:
+    """Wall time of one encoding or decoding."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.perf_counter() - self._start

@@ -1,0 +1,1 @@
+"""Comparisons, curves and tables."""

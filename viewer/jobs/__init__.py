@@ -1,0 +1,1 @@
+"""Work in QThreads: one queue, progress, cancel, errors (QtCore only)."""

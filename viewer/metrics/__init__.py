@@ -1,0 +1,1 @@
+"""How different two pictures are: numpy in, numbers out."""

@@ -1,0 +1,1 @@
+"""Torch modules and the loading of their weights."""
