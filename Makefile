@@ -1,0 +1,49 @@
+# make run   install what is needed and open the viewer on a real radiograph
+# make test  the same set-up, then the tests
+# make bench the figures of bench.json
+# make check format, lint and types, as the commit hooks do
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: run test bench check clean
+.DEFAULT_GOAL := run
+
+# With a display the window opens; without one the same window is rendered into demo/.
+run: $(VENV)/.run
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then \
+		$(BIN)/radview open; \
+	else \
+		$(BIN)/radview demo -o demo; \
+	fi
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.test
+	$(BIN)/radview bench -o bench.json
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+$(VENV)/.python:
+	@sh scripts/system_packages.sh
+	@test -x $(BIN)/python || "$$(sh scripts/find_python.sh)" -m venv $(VENV)
+	@touch $@
+
+# The constraints pin every package; the stamp makes the second run start at once.
+$(VENV)/.run: $(VENV)/.python pyproject.toml constraints.txt
+	@echo "Installing the viewer into $(VENV) (once)"
+	@$(PIP) install -q -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.python pyproject.toml constraints.txt
+	@echo "Installing the viewer and its tests into $(VENV) (once)"
+	@$(PIP) install -q -c constraints.txt -e ".[test]"
+	@touch $(VENV)/.run $@
+
+clean:
+	rm -rf $(VENV) demo bench.json dist build

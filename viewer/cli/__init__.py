@@ -1,0 +1,1 @@
+"""The functions of the product without a window: the command `radview`."""

@@ -1,0 +1,97 @@
+"""Arguments several commands share: paths, the codec, what is asked of it, the rectangle."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from viewer.codecs import registry
+from viewer.codecs.base import Options, Target
+
+DEFAULT_TARGET = Target("ratio", 20.0)
+
+Subparsers = Any
+"""What ``add_subparsers`` returns; argparse keeps its class private."""
+
+
+def add_command(
+    commands: Subparsers, name: str, run: Callable[[argparse.Namespace], int], summary: str
+) -> argparse.ArgumentParser:
+    """Add one command to the parser and tie it to the function that runs it."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=summary, formatter_class=argparse.HelpFormatter
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_paths(parser: argparse.ArgumentParser, *, count: str = "+") -> None:
+    """Add the files and folders a command works on."""
+    parser.add_argument("paths", metavar="PATH", nargs=count, type=Path, help="files or folders")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def positive(text: str) -> float:
+    """Parse a number above zero."""
+    value = float(text)
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number above 0")
+    return value
+
+
+def percentage(text: str) -> float:
+    """Parse a quality of 0 to 100."""
+    value = float(text)
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"'{text}' is not between 0 and 100")
+    return value
+
+
+def box(text: str) -> tuple[int, int, int, int]:
+    """Parse ``X,Y,W,H`` in pixels of the stored picture."""
+    try:
+        x, y, width, height = (int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not X,Y,W,H in whole pixels") from None
+    if x < 0 or y < 0 or width < 1 or height < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a rectangle with an area")
+    return x, y, width, height
+
+
+def add_coding(parser: argparse.ArgumentParser) -> None:
+    """Add the codec, what is asked of it, and where it runs."""
+    parser.add_argument(
+        "--codec", choices=registry.names(), required=True, help="how the pixels are coded"
+    )
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument(
+        "--ratio", type=positive, metavar="R", help="stored bits : coded bits (default 20)"
+    )
+    wanted.add_argument("--bpp", type=positive, metavar="B", help="bits per pixel")
+    wanted.add_argument("--psnr", type=positive, metavar="P", help="dB, peak 2^BitsStored - 1")
+    wanted.add_argument("--quality", type=percentage, metavar="Q", help="the codec's 0 to 100")
+    wanted.add_argument("--lossless", action="store_true", help="every pixel exact")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+
+
+def target_of(arguments: argparse.Namespace) -> Target:
+    """Return what is asked of the codec; the default ratio when nothing is."""
+    if arguments.lossless:
+        return Target("lossless")
+    for kind in ("ratio", "bpp", "psnr", "quality"):
+        value = getattr(arguments, kind)
+        if value is not None:
+            return Target(kind, value)  # type: ignore[arg-type]
+    return DEFAULT_TARGET
+
+
+def options_of(arguments: argparse.Namespace) -> Options:
+    """Return where the codec is to run."""
+    return Options(device=arguments.device)

@@ -1,0 +1,71 @@
+"""`radview compare PATH... --codec NAME`: what one coding does to each image."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from viewer.cli.arguments import (
+    Subparsers,
+    add_coding,
+    add_command,
+    add_json,
+    add_paths,
+    box,
+    options_of,
+    target_of,
+)
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add the command to the parser."""
+    parser = add_command(commands, "compare", run, "code each image and judge what was lost")
+    add_paths(parser)
+    add_coding(parser)
+    parser.add_argument(
+        "--roi", type=box, metavar="X,Y,W,H", help="figures of this rectangle as well"
+    )
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a row for each frame of each image."""
+    from viewer.cli.reading import headers_of
+    from viewer.evaluation.comparison import compare_radiograph
+    from viewer.images.opening import read_frame
+
+    headers, failures = headers_of(arguments.paths)
+    rows: list[dict[str, Any]] = []
+    for header in headers:
+        for frame in range(header.frames):
+            with failures.collect():
+                row = compare_radiograph(
+                    read_frame(header, frame),
+                    arguments.codec,
+                    target_of(arguments),
+                    box=arguments.roi,
+                    options=options_of(arguments),
+                ).as_row()
+                if header.frames > 1:
+                    row["frame"] = frame
+                rows.append(row)
+                if not arguments.json:
+                    print(_sentence(row))
+    if arguments.json:
+        print(json.dumps(rows, indent=2, allow_nan=False))
+    return failures.report()
+
+
+def _figure(value: float | None, form: str, missing: str) -> str:
+    return missing if value is None else format(value, form)
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    notice = f" ({row['notice']})" if row.get("notice") else ""
+    return (
+        f"{row['file']}: {row['codec']} {row['ratio_stored']:.1f}:1, {row['bpp']:.3f} bpp, "
+        f"PSNR {_figure(row['psnr_db'], '.2f', 'exact')} dB, "
+        f"SSIM {_figure(row['ssim'], '.4f', 'n/a')}, "
+        f"MS-SSIM {_figure(row['ms_ssim'], '.4f', 'n/a')}, max error {row['max_error']}{notice}"
+    )

@@ -1,0 +1,45 @@
+"""`radview compress PATH... -o FILE.radz --codec NAME`: a study archive."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from viewer.cli.arguments import (
+    Subparsers,
+    add_coding,
+    add_command,
+    add_paths,
+    options_of,
+    target_of,
+)
+from viewer.cli.terminal import progress_line
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add the command to the parser."""
+    parser = add_command(commands, "compress", run, "code images into one study archive")
+    add_paths(parser)
+    parser.add_argument("-o", "--output", metavar="FILE.radz", type=Path, required=True)
+    add_coding(parser)
+    parser.add_argument(
+        "--skip-bad", action="store_true", help="leave out what cannot be opened or coded"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the archive, say what it holds and what it saved."""
+    from viewer.archive.compressing import compress
+
+    with progress_line() as progress:
+        summary = compress(
+            arguments.paths,
+            arguments.output,
+            codec_name=arguments.codec,
+            target=target_of(arguments),
+            options=options_of(arguments),
+            skip_bad=arguments.skip_bad,
+            progress=progress,
+        )
+    print(summary.sentence())
+    return 0

@@ -1,0 +1,27 @@
+"""`radview restore FILE.radz -o DIR`: DICOM gives DICOM, a raster file gives PNG."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from viewer.cli.arguments import Subparsers, add_command
+from viewer.cli.terminal import progress_line
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add the command to the parser."""
+    parser = add_command(commands, "restore", run, "decode an archive into a folder")
+    parser.add_argument("archive", metavar="FILE.radz", type=Path)
+    parser.add_argument("-o", "--output", metavar="DIR", type=Path, required=True)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Restore the images and name the files written."""
+    from viewer.archive.restoring import restore
+
+    with progress_line() as progress:
+        written = restore(arguments.archive, arguments.output, progress=progress)
+    for path in written:
+        print(path)
+    return 0

@@ -1,0 +1,45 @@
+"""`radview train NETWORK --data DIR --out DIR`: train a network on the user's own images."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from pathlib import Path
+
+from viewer.cli.arguments import Subparsers, add_command, positive
+
+# Network -> module of viewer.training whose `train` does the work.
+_NETWORKS = {
+    "vqvae2-paper": "viewer.training.vqvae2_paper",
+}
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add the command to the parser."""
+    parser = add_command(commands, "train", run, "train a network on a folder of images")
+    parser.add_argument("network", choices=tuple(_NETWORKS))
+    parser.add_argument("--data", metavar="DIR", type=Path, required=True)
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True)
+    parser.add_argument("--minutes", type=positive, metavar="M", help="stop after this long")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def _print(fraction: float, text: str) -> None:
+    print(f"{100 * fraction:5.1f} %  {text}", flush=True)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train until done, stopped or out of time; checkpoints stay in the output folder."""
+    train = import_module(_NETWORKS[arguments.network]).train
+    train(
+        arguments.data,
+        arguments.out,
+        minutes=arguments.minutes,
+        resume=arguments.resume,
+        device=arguments.device,
+        progress=_print,
+        seed=arguments.seed,
+    )
+    return 0
