@@ -25,7 +25,8 @@ def shared_data() -> Path:
 def pydicom_data() -> Path:
     """The folder of real DICOM files inside the package pydicom-data."""
     spec = find_spec("data_store")
-    assert spec is not None and spec.submodule_search_locations
+    assert spec is not None
+    assert spec.submodule_search_locations
     return Path(next(iter(spec.submodule_search_locations))) / "data"
 
 

@@ -43,7 +43,7 @@ def describe(header: Header) -> dict[str, Any]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a row for each image; a file that cannot be read is named and the rest go on."""
-    from viewer.cli.reading import Failures, headers_of
+    from viewer.cli.reading import headers_of
 
     headers, failures = headers_of(arguments.paths)
     rows = []
