@@ -1,0 +1,33 @@
+"""One hash of an image's stored values, the same however the file was compressed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+
+from viewer.images.radiograph import Radiograph, StoredPixels
+
+
+def pixel_sha256(frames: Iterable[Radiograph | StoredPixels]) -> str:
+    """Hash the stored values of all frames in order.
+
+    Parameters
+    ----------
+    frames : iterable of Radiograph or ndarray
+        Masked to BitsStored and sign-extended, in the type `viewer.images.stored.stored_dtype`
+        gives: what `read_frames` yields.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal of the values in little-endian, C order; colour is
+        rows x columns x samples.
+    """
+    digest = hashlib.sha256()
+    for frame in frames:
+        pixels = frame.pixels if isinstance(frame, Radiograph) else frame
+        little = np.ascontiguousarray(pixels, dtype=pixels.dtype.newbyteorder("<"))
+        digest.update(memoryview(little).cast("B"))
+    return digest.hexdigest()
