@@ -27,6 +27,10 @@ class CodecUnavailableError(CodecError):
     """The codec is known, but something it needs (weights, a library) is missing here."""
 
 
+class MeasureError(RadviewError):
+    """Two pictures cannot be compared, or a rectangle does not lie inside them."""
+
+
 class ModelError(RadviewError):
     """Trained weights are missing, damaged, or not those a bitstream asks for."""
 
