@@ -1,0 +1,65 @@
+"""What a session holds besides images: plain values, compared and replaced, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from viewer.codecs.base import Target
+
+Box = tuple[int, int, int, int]
+"""x, y, width, height in stored pixel coordinates."""
+
+Tool = Literal["window", "pan", "zoom", "box"]
+TOOLS: tuple[str, ...] = get_args(Tool)
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """What is asked of a codec.
+
+    Parameters
+    ----------
+    codec : str
+        Name in `viewer.codecs.registry`.
+    target : Target
+    device : str
+        "auto", "cpu", "cuda", "mps".
+    """
+
+    codec: str
+    target: Target
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """What all panes share.
+
+    Parameters
+    ----------
+    centre : (x, y) or None
+        Point of the image in the middle of a pane, in stored pixel coordinates; None with a
+        `scale` of None.
+    scale : float or None
+        Screen pixels an image pixel; None fits the image into the pane.
+    cursor : (x, y) or None
+        The pixel under the mouse; None outside.
+    tool : str
+        What the left button does: one of `TOOLS`.
+    """
+
+    centre: tuple[float, float] | None = None
+    scale: float | None = None
+    cursor: tuple[int, int] | None = None
+    tool: str = "window"
+
+
+def clamp_box(box: Box, rows: int, columns: int) -> Box | None:
+    """Return the part of a box inside an image, None when nothing of it is."""
+    x, y, width, height = box
+    left, top = max(0, x), max(0, y)
+    right, bottom = min(columns, x + width), min(rows, y + height)
+    if right <= left or bottom <= top:
+        return None
+    return left, top, right - left, bottom - top
