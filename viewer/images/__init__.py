@@ -1,1 +1,1 @@
-"""What is looked at: files become headers and stored pixels, pixels become grey. No Qt, no torch."""
+"""What is looked at: files become headers and stored pixels, pixels grey. No Qt, no torch."""

@@ -35,9 +35,11 @@ class Window:
     function: VoiFunction = "LINEAR"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LookupTable:
     """A Modality or VOI LUT (PS3.3 C.11.1, C.11.2).
+
+    Compared and hashed by identity, as arrays have no equality of their own.
 
     Parameters
     ----------
@@ -54,6 +56,21 @@ class LookupTable:
     first_mapped: int
     bits: int
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Palette:
+    """Colours of a PALETTE COLOR image (PS3.3 C.7.6.3.1.5). Compared by identity.
+
+    Parameters
+    ----------
+    colours : ndarray of uint8, shape (entries, 3)
+    first_mapped : int
+        The stored value shown as ``colours[0]``; lower values take it too, higher ones the last.
+    """
+
+    colours: NDArray[np.uint8]
+    first_mapped: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +189,8 @@ class Header:
         each "" where unknown.
     aspect : float
         Height of a pixel divided by its width (1 unless the file says otherwise).
+    palette : Palette or None
+        Of PALETTE COLOR images: what stored values look like.
     """
 
     path: Path
@@ -192,6 +211,7 @@ class Header:
     aspect: float = 1.0
     lossy: LossyHistory = field(default_factory=LossyHistory)
     notices: tuple[str, ...] = ()
+    palette: Palette | None = None
 
     @property
     def stored_bits_total(self) -> int:

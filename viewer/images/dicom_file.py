@@ -1,0 +1,218 @@
+"""A DICOM file opened safely: its attributes, and where its pixel data lie."""
+
+from __future__ import annotations
+
+import io
+import logging
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from pydicom import Dataset, config
+from pydicom.filereader import read_partial
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
+
+from viewer.errors import ImageError
+
+# What pydicom repairs or finds odd is no message for users; what matters becomes a notice.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\.")
+logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
+config.settings.reading_validation_mode = config.IGNORE
+
+_FLOAT_PIXEL_DATA = 0x7FE00008
+_PIXEL_KEYWORDS = {
+    0x7FE00008: "FloatPixelData",
+    0x7FE00009: "DoubleFloatPixelData",
+    0x7FE00010: "PixelData",
+}
+_PIXEL_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
+_UNDEFINED = 0xFFFFFFFF
+_DEFERRED = 1 << 20
+_MOST_INFLATED = 1 << 28
+_META_READ = 1 << 16
+_DEFLATED = DeflatedExplicitVRLittleEndian.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class PixelElement:
+    """Where the value of (7FE0,0010) lies.
+
+    Parameters
+    ----------
+    offset : int
+        Of the first byte of the value.
+    length : int
+        Bytes of the value that are in the file: less than declared where it is truncated.
+    declared : int or None
+        The length the file gives, None where undefined (encapsulated).
+    keyword : str
+        "PixelData", "FloatPixelData" or "DoubleFloatPixelData".
+    vr : str
+        "OB" or "OW"; "" where implicit.
+    """
+
+    offset: int
+    length: int
+    declared: int | None
+    keyword: str
+    vr: str
+
+
+@dataclass(frozen=True, slots=True)
+class DicomFile:
+    """A file open for reading: attributes before the pixel data, and the stream to read these.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    stream : binary file
+        The file, or its inflated content.
+    pixels : PixelElement or None
+    little_endian : bool
+    transfer_syntax : str
+        UID, "" where the file does not say.
+    """
+
+    dataset: Dataset
+    stream: BinaryIO
+    pixels: PixelElement | None
+    little_endian: bool
+    transfer_syntax: str
+
+
+class _BoundedReader(io.BufferedReader):
+    """A file that allocates no more for a read than is left in it, whatever a header claims."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _META_READ:
+            here = self.tell()
+            end = self.seek(0, io.SEEK_END)
+            self.seek(here)
+            size = max(0, min(size, end - here))
+        return super().read(size)
+
+
+def is_dicom(start: bytes) -> bool:
+    """Whether a file that begins with `start` (132 bytes or more) may be DICOM.
+
+    Files without preamble are told by a first element of group 0002 or 0008.
+    """
+    if start[128:132] == b"DICM":
+        return True
+    if len(start) < 8:
+        return False
+    for order in "<>":
+        group, element = struct.unpack(f"{order}HH", start[:4])
+        if group in (0x0002, 0x0008) and element <= 0x0070:
+            explicit = start[4:6].isalpha() and start[4:6].isupper()
+            length = struct.unpack(f"{order}I", start[4:8])[0]
+            if explicit or (order == "<" and length <= 0x100):
+                return True
+    return False
+
+
+@contextmanager
+def open_dicom(path: Path) -> Iterator[DicomFile]:
+    """Open a file and read its attributes up to the pixel data.
+
+    Raises
+    ------
+    ImageError
+        When it cannot be read or is not DICOM.
+    """
+    try:
+        raw = _BoundedReader(io.FileIO(path))
+    except OSError as error:
+        raise ImageError(f"{path.name}: {os_reason(error)}.") from None
+    with raw:
+        try:
+            opened = _parse(raw)
+        except _TooLarge:
+            raise ImageError(
+                f"{path.name}: its deflated content takes more than {_MOST_INFLATED >> 20} MiB."
+            ) from None
+        except zlib.error:
+            raise ImageError(f"{path.name}: its deflated content is damaged.") from None
+        except Exception:
+            # A damaged header can make the parser raise nearly anything; none of it helps a user.
+            raise ImageError(f"{path.name}: its DICOM header is damaged.") from None
+        yield opened
+
+
+def os_reason(error: OSError) -> str:
+    """Return why the system refused a file, in lower case without number and path."""
+    return (error.strerror or str(error)).lower()
+
+
+class _TooLarge(Exception):
+    """Deflated content is larger than is ever held."""
+
+
+def _parse(raw: _BoundedReader) -> DicomFile:
+    start = raw.read(_META_READ)
+    raw.seek(0)
+    deflated = _DEFLATED in start[: _META_READ // 16]
+    stream: BinaryIO = _inflated(raw, start) if deflated else raw
+    dataset = read_partial(
+        stream,
+        stop_when=lambda tag, vr, length: tag >= _FLOAT_PIXEL_DATA,
+        defer_size=None if deflated else _DEFERRED,
+        force=True,
+    )
+    at = stream.tell()
+    syntax = str(dataset.file_meta.get("TransferSyntaxUID") or "").strip()
+    little = bool(dataset.original_encoding[1])
+    return DicomFile(
+        dataset,
+        stream,
+        _pixel_element(stream, at, little_endian=little),
+        little,
+        str(DeflatedExplicitVRLittleEndian) if deflated else syntax,
+    )
+
+
+def _inflated(raw: _BoundedReader, start: bytes) -> BinaryIO:
+    """Return the file as it would be without deflation (PS3.5 A.5), within bounds."""
+    if start[132:140] != b"\x02\0\0\0UL\x04\0":
+        raise zlib.error("no group length to tell where the deflated content begins")
+    begin = 144 + struct.unpack("<I", start[140:144])[0]
+    meta = start[:begin].replace(_DEFLATED, ExplicitVRLittleEndian.encode().ljust(22, b"\0"))
+    raw.seek(begin)
+    unpack = zlib.decompressobj(-zlib.MAX_WBITS)
+    content = unpack.decompress(raw.read(), _MOST_INFLATED)
+    if unpack.unconsumed_tail:
+        raise _TooLarge
+    return io.BytesIO(meta + content)
+
+
+def _pixel_element(stream: BinaryIO, at: int, *, little_endian: bool) -> PixelElement | None:
+    """Read the header of the element at `at`; None when it holds no pixels."""
+    end = stream.seek(0, io.SEEK_END)
+    stream.seek(at)
+    head = stream.read(12)
+    order = "<" if little_endian else ">"
+    if len(head) < 8:
+        return None
+    group, element = struct.unpack(f"{order}HH", head[:4])
+    keyword = _PIXEL_KEYWORDS.get(group << 16 | element)
+    if keyword is None:
+        return None
+    # The element itself says how it is written: headers that lie about the syntax are common.
+    explicit = head[4:6] in _PIXEL_VRS
+    if explicit and len(head) < 12:
+        return None
+    length = struct.unpack(f"{order}I", head[8:12] if explicit else head[4:8])[0]
+    offset = at + (12 if explicit else 8)
+    rest = end - offset
+    return PixelElement(
+        offset,
+        rest if length == _UNDEFINED else min(length, rest),
+        None if length == _UNDEFINED else length,
+        keyword,
+        head[4:6].decode() if explicit else "",
+    )

@@ -1,0 +1,113 @@
+"""Encapsulated pixel data: where the fragments lie, and which stream they make a frame of."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from viewer.images.codestream import read_codestream
+
+_ITEM = 0xFFFEE000
+_DELIMITER = 0xFFFEE0DD
+_MOST_FRAGMENTS = 1 << 20
+
+_SYNTAX_OF_KIND = {
+    "JPEG lossless": "1.2.840.10008.1.2.4.57",
+    "JPEG-LS": "1.2.840.10008.1.2.4.81",
+    "JPEG 2000": "1.2.840.10008.1.2.4.91",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fragments:
+    """The items of an encapsulated pixel data element (PS3.5 A.4).
+
+    Parameters
+    ----------
+    spans : tuple of (int, int)
+        Offset in the file and length of each fragment, without the offset table.
+    truncated : bool
+        Whether the file ends inside an item.
+    delimited : bool
+        Whether the sequence ends with its delimiter, as it should.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    truncated: bool
+    delimited: bool
+
+    @property
+    def total(self) -> int:
+        """Bytes of all fragments."""
+        return sum(length for _, length in self.spans)
+
+
+def read_fragments(stream: BinaryIO, offset: int) -> Fragments:
+    """Walk the items from `offset`, reading only their headers."""
+    end = stream.seek(0, 2)
+    spans: list[tuple[int, int]] = []
+    at, truncated, delimited = offset, False, False
+    while at + 8 <= end and len(spans) <= _MOST_FRAGMENTS:
+        stream.seek(at)
+        group, element, length = struct.unpack("<HHI", stream.read(8))
+        tag = group << 16 | element
+        if tag != _ITEM:
+            delimited = tag == _DELIMITER
+            break
+        if at + 8 + length > end:
+            truncated = True
+            length = end - at - 8
+        spans.append((at + 8, length))
+        at += 8 + length
+    return Fragments(tuple(spans[1:]), truncated, delimited)
+
+
+def read_encapsulated(
+    stream: BinaryIO,
+    offset: int,
+    fragments: Fragments,
+    frame: int,
+    frames: int,
+    extended: tuple[bytes, bytes] | None,
+) -> bytes:
+    """Return the compressed stream of one frame.
+
+    Raises
+    ------
+    ValueError
+        When the fragments hold no such frame.
+    """
+    spans = fragments.spans
+    if frames == 1:
+        # Every fragment belongs to the only frame, whatever an offset table says.
+        chosen = spans
+    elif len(spans) == frames:
+        chosen = spans[frame : frame + 1]
+    else:
+        from pydicom.encaps import get_frame
+
+        stream.seek(offset)
+        return bytes(get_frame(stream, frame, number_of_frames=frames, extended_offsets=extended))
+    if not chosen:
+        raise ValueError("no such frame")
+    parts = []
+    for start, length in chosen:
+        stream.seek(start)
+        parts.append(stream.read(length))
+    return b"".join(parts)
+
+
+def guess_syntax(start: bytes) -> str:
+    """Return the transfer syntax that a fragment's first bytes speak of, "" when none."""
+    found = read_codestream(start)
+    if found is not None:
+        if found.kind == "JPEG":
+            baseline = found.precision == 8
+            return "1.2.840.10008.1.2.4.50" if baseline else "1.2.840.10008.1.2.4.51"
+        return _SYNTAX_OF_KIND[found.kind]
+    if len(start) >= 64:
+        segments, first = struct.unpack("<II", start[:8])
+        if 1 <= segments <= 15 and first == 64:
+            return "1.2.840.10008.1.2.5"
+    return ""
