@@ -204,4 +204,3 @@ class JobQueue(QObject):
         for place in self._lanes.values():
             place.reap()
             self._advance(place)
-

@@ -1,0 +1,227 @@
+"""What is asked of a codec, and the latest answer: one coding runs, the newest request follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from viewer.codecs import registry
+from viewer.codecs.base import Target
+from viewer.errors import RadviewError
+from viewer.images.radiograph import Radiograph
+from viewer.jobs import Job, JobQueue
+from viewer.session.comparing import Compared, compare
+from viewer.session.models import Box, Coding
+
+if TYPE_CHECKING:
+    from viewer.evaluation.comparison import Comparison
+
+FALLBACK_TARGETS = (Target("ratio", 20.0), Target("bpp", 0.5), Target("quality", 50.0))
+
+
+class CodingControl(QObject):
+    """Runs codings in lane "coding".
+
+    A live request lets the running coding end, so that figures keep coming during a drag, and
+    then codes the newest request; those between are skipped. Any other request replaces what
+    runs.
+    """
+
+    changed = Signal(object)
+    started = Signal(str)
+    progressed = Signal(float, str)
+    failed = Signal(str)
+    cancelled = Signal()
+    finished = Signal()
+    """No coding runs any more; one that is replaced by a newer one does not finish apart."""
+    compared = Signal(object)
+    stale_changed = Signal(bool)
+    notice = Signal(str)
+
+    def __init__(self, queue: JobQueue, coding: Coding, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.coding = coding
+        self.comparison: Comparison | None = None
+        self.stale = False
+        self.box: Box | None = None
+        """Measured along with the image; set by the session."""
+        self._queue = queue
+        self._radiograph: Radiograph | None = None
+        self._answered: Coding | None = None
+        self._job: Job | None = None
+        self._running: Coding | None = None
+        self._again = False
+        self._targets: dict[str, Target] = {}
+        self._tiles: dict[tuple[str, str], int] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether a coding runs."""
+        return self._job is not None
+
+    @property
+    def title(self) -> str:
+        """The codec as shown."""
+        return registry.get(self.coding.codec).info.title
+
+    def set_image(self, radiograph: Radiograph | None) -> None:
+        """Take another image: what was coded of the last one goes."""
+        self._stop(tell=True)
+        self._radiograph = radiograph
+        self._drop()
+
+    def set_codec(self, name: str) -> None:
+        """Choose a codec, with the target last used with it; recode if there was a result."""
+        if name == self.coding.codec:
+            return
+        try:
+            info = registry.get(name).info
+        except RadviewError as error:
+            self.failed.emit(str(error))
+            return
+        before = self.coding
+        self._targets[before.codec] = before.target
+        target = before.target
+        if target.kind not in info.targets:
+            choices = (self._targets.get(name), *FALLBACK_TARGETS, Target("lossless"))
+            target = next((t for t in choices if t and t.kind in info.targets), target)
+        follow = self.busy or self.comparison is not None
+        self.coding = Coding(name, target, before.device)
+        self.changed.emit(self.coding)
+        self._drop()
+        if follow and self._radiograph is not None:
+            self._start()
+
+    def set_target(self, target: Target, *, live: bool = False) -> None:
+        """Choose what is asked for; code it when `live` or when there was a result."""
+        self._ask(replace(self.coding, target=target), live=live)
+
+    def set_device(self, name: str) -> None:
+        """Choose where networks run; recode if there was a result that a network gave."""
+        coding = replace(self.coding, device=name)
+        if not registry.get(coding.codec).info.learned:
+            if self._answered == self.coding:
+                self._answered = coding
+            if self._running == self.coding:
+                self._running = coding
+        self._ask(coding, live=False)
+
+    def compress(self) -> None:
+        """Code the image now, replacing what runs."""
+        if self._radiograph is not None:
+            self._start()
+
+    def cancel(self) -> None:
+        """Give up what runs; the last result stays, marked as stale if it is."""
+        if self._stop(tell=False):
+            self.cancelled.emit()
+            self.finished.emit()
+
+    def _ask(self, coding: Coding, *, live: bool) -> None:
+        follow = live or self.busy or self.comparison is not None
+        if coding != self.coding:
+            self.coding = coding
+            self.changed.emit(coding)
+        if self._radiograph is None or not follow:
+            return
+        if self._job is None and coding == self._answered:
+            self._again = False
+        elif self._job is None:
+            self._start()
+        elif coding == self._running:
+            self._again = False
+        elif live:
+            self._again = True
+        elif coding == self._answered:
+            self._stop(tell=True)
+        else:
+            self._start()
+        self._refresh_stale()
+
+    def _start(self) -> None:
+        assert self._radiograph is not None
+        self._stop(tell=False)
+        coding = self.coding
+        tile = self._tiles.get((coding.codec, coding.device), 0)
+        job = self._queue.submit(
+            compare,
+            self._radiograph,
+            coding,
+            self.box,
+            tile,
+            lane="coding",
+            title=f"Coding with {self.title}",
+            delivers=True,
+        )
+        self._job, self._running = job, coding
+        job.progressed.connect(self.progressed)
+        job.delivered.connect(lambda text: self.notice.emit(str(text)))
+        job.succeeded.connect(self._on_compared)
+        job.failed.connect(self._on_failed)
+        job.cancelled.connect(self._on_stopped_itself)
+        self.started.emit(self.title)
+        self._refresh_stale()
+
+    def _stop(self, *, tell: bool) -> bool:
+        """Cancel what runs; `tell` that it is finished. Return whether anything ran."""
+        job, self._job, self._running, self._again = self._job, None, None, False
+        if job is None:
+            return False
+        # Cut off first: the cancelled job's own signals come later, beside its successor's.
+        job.cancelled.disconnect(self._on_stopped_itself)
+        job.cancel()
+        if tell:
+            self.finished.emit()
+        return True
+
+    def _on_compared(self, compared: Compared) -> None:
+        coding = self._running
+        assert coding is not None
+        again = self._end()
+        comparison = compared.comparison
+        self.comparison, self._answered = comparison, coding
+        if compared.tile:
+            self._tiles[coding.codec, coding.device] = compared.tile
+        self.compared.emit(comparison)
+        if comparison.encoded.notice:
+            self.notice.emit(comparison.encoded.notice)
+        self._after(again)
+
+    def _on_failed(self, error: RadviewError) -> None:
+        again = self._end()
+        self.failed.emit(str(error))
+        self._after(again)
+
+    def _on_stopped_itself(self) -> None:
+        self._end()
+        self.cancelled.emit()
+        self._after(again=False)
+
+    def _end(self) -> bool:
+        again, self._again = self._again, False
+        self._job = self._running = None
+        return again
+
+    def _after(self, again: bool) -> None:
+        if self._job is not None:  # a listener has asked for more meanwhile
+            return
+        if again and self.coding != self._answered and self._radiograph is not None:
+            self._start()
+        else:
+            self._refresh_stale()
+            self.finished.emit()
+
+    def _drop(self) -> None:
+        had = self.comparison is not None
+        self.comparison = self._answered = None
+        if had:
+            self.compared.emit(None)
+        self._refresh_stale()
+
+    def _refresh_stale(self) -> None:
+        stale = self.comparison is not None and self.coding != self._answered
+        if stale != self.stale:
+            self.stale = stale
+            self.stale_changed.emit(stale)

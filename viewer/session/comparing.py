@@ -1,0 +1,75 @@
+"""What a coding job does in its thread: encode, decode, measure, with less memory if need be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from viewer.codecs import registry
+from viewer.codecs.base import Options
+from viewer.images.radiograph import Radiograph
+from viewer.jobs.memory import with_fallback
+from viewer.progress import CancelToken, Progress
+from viewer.session.models import Box, Coding
+
+if TYPE_CHECKING:
+    from viewer.evaluation.comparison import Comparison
+
+T = TypeVar("T")
+
+DEFAULT_TILE = 1024
+"""Side of a tile taken for learned codecs that do not say their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A finished coding, and the tile that fitted into memory (0: the codec's own)."""
+
+    comparison: Comparison
+    tile: int
+
+
+def compare(
+    radiograph: Radiograph,
+    coding: Coding,
+    box: Box | None,
+    tile: int,
+    *,
+    progress: Progress,
+    cancel: CancelToken,
+    deliver: Callable[[object], None],
+) -> Compared:
+    """Code a radiograph and measure what was lost; notices are delivered at once.
+
+    Parameters
+    ----------
+    tile : int
+        Side of a tile to begin with; 0 lets the codec choose.
+    """
+    from viewer.evaluation.comparison import compare_radiograph
+
+    def attempt(options: Options) -> Comparison:
+        return compare_radiograph(
+            radiograph,
+            coding.codec,
+            coding.target,
+            box=box,
+            options=options,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    comparison, options = in_memory(coding, tile, attempt, deliver)
+    return Compared(comparison, options.tile)
+
+
+def in_memory(
+    coding: Coding, tile: int, call: Callable[[Options], T], notify: Callable[[str], None]
+) -> tuple[T, Options]:
+    """Call with the options of a coding, falling back when memory runs out."""
+    codec = registry.get(coding.codec)
+    default_tile = int(getattr(codec, "default_tile", DEFAULT_TILE)) if codec.info.learned else 0
+    return with_fallback(
+        call, Options(coding.device, tile), default_tile=default_tile, notify=notify
+    )

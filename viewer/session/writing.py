@@ -1,0 +1,209 @@
+"""What saving jobs do in their thread: archives, PNG and DICOM files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from viewer.codecs import registry
+from viewer.codecs.base import Options
+from viewer.errors import RadviewError
+from viewer.images import display
+from viewer.images.display import Picture, Voi
+from viewer.images.radiograph import Header, Radiograph
+from viewer.progress import CancelToken, Progress
+from viewer.session.comparing import in_memory
+from viewer.session.models import Coding
+
+if TYPE_CHECKING:
+    from viewer.archive.model import CodedImage
+    from viewer.evaluation.comparison import Comparison
+
+Which = Literal["original", "reconstruction", "difference"]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyImage:
+    """One image of a study to be saved, and what is there of it already.
+
+    Parameters
+    ----------
+    header : Header
+    comparison : Comparison or None
+        The result on the screen where it answers the coding asked for.
+    coded : CodedImage or None
+        What an archive holds of it: saved again as it is, never coded twice.
+    """
+
+    header: Header
+    comparison: Comparison | None = None
+    coded: CodedImage | None = None
+
+
+def save_study(
+    path: Path,
+    images: tuple[StudyImage, ...],
+    coding: Coding,
+    *,
+    progress: Progress,
+    cancel: CancelToken,
+    deliver: Callable[[object], None],
+) -> Path:
+    """Code what is not coded yet and write all images into one archive, whole or not at all."""
+    from viewer.archive.writing import write_archive
+
+    count, furthest = len(images), 0.0
+
+    def report(fraction: float, text: str) -> None:
+        nonlocal furthest
+        furthest = max(furthest, fraction)
+        progress(furthest, text)
+
+    def coded_images() -> Iterator[CodedImage]:
+        for number, image in enumerate(images):
+            cancel.check()
+            place = f"image {number + 1}/{count}"
+            report(number / count, place)
+
+            def within(fraction: float, text: str, start: int = number, at: str = place) -> None:
+                report((start + 0.7 * fraction) / count, f"{at}, {text}" if text else at)
+
+            yield code_one(image, coding, within, cancel, deliver)
+
+    def written(fraction: float, text: str) -> None:
+        report(fraction if fraction >= 1.0 else furthest, text)
+
+    # Payloads are read back by those who write them: a device chosen by hand holds for both.
+    return write_archive(
+        path,
+        coded_images(),
+        options=Options(coding.device),
+        progress=written,
+        cancel=cancel,
+    )
+
+
+def code_one(
+    image: StudyImage,
+    coding: Coding,
+    progress: Progress,
+    cancel: CancelToken,
+    notify: Callable[[str], None],
+) -> CodedImage:
+    """Return the coded form of an image: the one at hand, or a new one."""
+    if image.coded is not None:
+        return image.coded
+    from viewer.archive.coding import code_image, coded_from
+
+    comparison = image.comparison
+    if comparison is not None and image.header.frames == 1:
+        return coded_from(
+            comparison.radiograph,
+            comparison.codec,
+            comparison.target,
+            comparison.encoded,
+            comparison.reconstruction.pixels,
+            comparison.figures,
+            cancel=cancel,
+        )
+
+    def attempt(options: Options) -> CodedImage:
+        return code_image(
+            image.header,
+            coding.codec,
+            coding.target,
+            options=options,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    return in_memory(coding, 0, attempt, notify)[0]
+
+
+def save_dicom(
+    path: Path,
+    radiograph: Radiograph,
+    image: StudyImage,
+    coding: Coding,
+    *,
+    progress: Progress,
+    cancel: CancelToken,
+    deliver: Callable[[object], None],
+) -> Path:
+    """Write the reconstruction of an image as DICOM; the original where it was not coded."""
+    from viewer.archive.dicom_export import write_dicom
+
+    comparison = image.comparison
+    if comparison is None and image.coded is None:
+        return write_dicom(path, radiograph, progress=progress, cancel=cancel)
+    coded = code_one(image, coding, progress, cancel, deliver)
+    decoded = None
+    if comparison is not None and image.coded is None and image.header.frames == 1:
+        decoded = [comparison.reconstruction.pixels]
+    return write_dicom(
+        path,
+        coded,
+        decoded=decoded,
+        options=Options(coding.device),
+        progress=progress,
+        cancel=cancel,
+    )
+
+
+def save_png(
+    path: Path,
+    which: Which,
+    radiograph: Radiograph,
+    comparison: Comparison | None,
+    voi: Voi | None,
+    *,
+    progress: Progress,
+    cancel: CancelToken,
+) -> Path:
+    """Write a picture as it is displayed; what is lossy says so inside the file."""
+    from viewer.archive.png_export import lossy_note, write_png
+
+    if which == "original":
+        return write_png(path, display.render(radiograph, voi), note=_own_history(radiograph))
+    if comparison is None:
+        raise RadviewError(f"There is no {which} yet; compress the image first.")
+    if which == "difference":
+        picture, gain = difference_picture(comparison)
+        return write_png(path, picture, note=f"absolute difference x{gain}; not for diagnostic use")
+    picture = display.render(comparison.reconstruction, voi)
+    note = ""
+    if not comparison.figures.identical:
+        note = lossy_note(comparison.ratio_stored, registry.get(comparison.codec).info.mark)
+    return write_png(path, picture, note=note)
+
+
+def difference_picture(comparison: Comparison) -> tuple[Picture, int]:
+    """Return the absolute difference as a picture, and its gain.
+
+    Returns
+    -------
+    picture : ndarray of uint8
+        0 where nothing was lost; 255 is peak / gain.
+    gain : int
+        The largest power of two that leaves 99.9 % of all errors below 255.
+    """
+    from viewer.metrics.errors import difference
+
+    original, reconstruction = comparison.radiograph, comparison.reconstruction
+    error = np.abs(difference(original.pixels, reconstruction.pixels))
+    seen = float(np.percentile(error, 99.9)) or float(error.max())
+    gain = 1 << max(0, int(np.floor(np.log2(original.peak / seen)))) if seen else 1
+    picture = np.rint(error * (255.0 * gain / original.peak)).clip(0, 255).astype(np.uint8)
+    return picture, gain
+
+
+def _own_history(radiograph: Radiograph) -> str:
+    lossy = radiograph.header.lossy
+    if not lossy.lossy:
+        return ""
+    steps = ", ".join(f"{ratio:g}:1" for ratio in lossy.ratios)
+    return f"lossy {steps}".rstrip() + "; not for diagnostic use"
