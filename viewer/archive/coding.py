@@ -2,11 +2,76 @@
 
 from __future__ import annotations
 
-from viewer.archive.model import CodedImage
-from viewer.codecs.base import Encoded, Options, Target
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from viewer.archive.dicom_header import DicomHeader, read_dicom_header
+from viewer.archive.model import CodedFrame, CodedImage, Coding, HeldMembers, Source
+from viewer.archive.png_export import png_bytes
+from viewer.archive.stages import stage
+from viewer.archive.timestamp import timestamp
+from viewer.archive.witness import sample
+from viewer.codecs import registry
+from viewer.codecs.base import Codec, Decoded, Encoded, Options, PixelFormat, Target
+from viewer.errors import ArchiveError, CodecUnavailableError
+from viewer.images.display import thumbnail
+from viewer.images.opening import read_frame
+from viewer.images.pixel_hash import PixelHash, pixel_sha256
 from viewer.images.radiograph import Header, Radiograph, StoredPixels
-from viewer.metrics.figures import Figures
+from viewer.metrics.figures import Figures, compare
 from viewer.progress import NEVER, CancelToken, Progress, silent
+
+THUMBNAIL_SIDE = 128
+_CHUNK = 4 << 20
+
+
+@dataclass
+class _Gathered:
+    """What coding frame by frame leaves behind."""
+
+    frames: list[CodedFrame] = field(default_factory=list)
+    payloads: list[bytes] = field(default_factory=list)
+    witnesses: list[bytes] = field(default_factory=list)
+    original: PixelHash = field(default_factory=PixelHash)
+    decoded: PixelHash = field(default_factory=PixelHash)
+    model: str = ""
+    notice: str = ""
+    picture: bytes = b""
+
+    def add(
+        self,
+        radiograph: Radiograph,
+        encoded: Encoded,
+        pixels: StoredPixels,
+        figures: Figures,
+        decode_seconds: float,
+        *,
+        normative: bool,
+    ) -> None:
+        """Take in a frame and its reconstruction."""
+        if not self.frames:
+            self.picture = png_bytes(thumbnail(radiograph, THUMBNAIL_SIDE))
+        self.original.update(radiograph)
+        self.decoded.update(pixels)
+        self.payloads.append(encoded.data)
+        if not normative:
+            self.witnesses.append(sample(pixels))
+        self.model = encoded.model
+        self.notice = self.notice or encoded.notice
+        self.frames.append(
+            CodedFrame(
+                size=len(encoded.data),
+                payload_sha256=hashlib.sha256(encoded.data).hexdigest(),
+                original_sha256=pixel_sha256([radiograph]),
+                decoded_sha256=pixel_sha256([pixels]),
+                figures=figures,
+                device=encoded.device,
+                encode_seconds=encoded.seconds,
+                decode_seconds=decode_seconds,
+            )
+        )
 
 
 def code_image(
@@ -28,7 +93,27 @@ def code_image(
         When the source changed meanwhile, or could not be restored from what is kept.
     Cancelled
     """
-    raise NotImplementedError
+    codec = usable_codec(codec_name)
+    _refuse_unrestorable(header)
+    source = _read_source(header, cancel)
+    gathered = _Gathered()
+    for frame in range(header.frames):
+        cancel.check()
+        name = f"frame {frame + 1}/{header.frames}: " if header.frames > 1 else ""
+        part = stage(progress, frame / header.frames, (frame + 1) / header.frames, name)
+        radiograph = read_frame(header, frame)
+        encoded, decoded = _code(codec, radiograph, target, options, part, cancel)
+        figures = compare(radiograph.pixels, decoded.pixels, _pixel_format(header), cancel=cancel)
+        gathered.add(
+            radiograph,
+            encoded,
+            decoded.pixels,
+            figures,
+            decoded.seconds,
+            normative=codec.info.normative,
+        )
+    source.check_unchanged()
+    return _assemble(header, source, codec, target, gathered)
 
 
 def coded_from(
@@ -49,4 +134,145 @@ def coded_from(
         When the image has several frames (use `code_image`), or its file is no longer the one
         the radiograph was read from.
     """
-    raise NotImplementedError
+    header = radiograph.header
+    if header.frames != 1:
+        raise ArchiveError(f"{header.path.name} has {header.frames} frames; all must be coded.")
+    codec = registry.get(codec_name)
+    _refuse_unrestorable(header)
+    source = _read_source(header, cancel)
+    if pixel_sha256([read_frame(header, 0)]) != pixel_sha256([radiograph]):
+        raise ArchiveError(f"{header.path.name} changed since it was opened; open it again.")
+    source.check_unchanged()
+    gathered = _Gathered()
+    gathered.add(radiograph, encoded, reconstruction, figures, 0.0, normative=codec.info.normative)
+    return _assemble(header, source, codec, target, gathered)
+
+
+def usable_codec(name: str) -> Codec:
+    """Return a codec that can be used here.
+
+    Raises
+    ------
+    UnknownCodecError, CodecUnavailableError
+    """
+    codec = registry.get(name)
+    if reason := codec.unavailable():
+        raise CodecUnavailableError(reason)
+    return codec
+
+
+def _code(
+    codec: Codec,
+    radiograph: Radiograph,
+    target: Target,
+    options: Options,
+    progress: Progress,
+    cancel: CancelToken,
+) -> tuple[Encoded, Decoded]:
+    encoded = codec.encode(
+        radiograph.pixels,
+        _pixel_format(radiograph.header),
+        target,
+        options=options,
+        progress=stage(progress, 0.0, 0.5),
+        cancel=cancel,
+    )
+    cancel.check()
+    decoded = codec.decode(
+        encoded.data, options=options, progress=stage(progress, 0.5, 0.9), cancel=cancel
+    )
+    cancel.check()
+    return encoded, decoded
+
+
+def _pixel_format(header: Header) -> PixelFormat:
+    return PixelFormat(header.bits_stored, header.signed)
+
+
+def _refuse_unrestorable(header: Header) -> None:
+    """Refuse what no file could be made of again, before any work is done."""
+    if header.file_format != "DICOM" and (header.signed or header.bits_stored > 16):
+        kind = "signed values" if header.signed else f"{header.bits_stored} bits a sample"
+        raise ArchiveError(f"{header.path.name}: it has {kind}, which PNG could not give back.")
+
+
+def _assemble(
+    header: Header, source: _SourceFile, codec: Codec, target: Target, gathered: _Gathered
+) -> CodedImage:
+    info = codec.info
+    kept = source.header
+    image = CodedImage(
+        header=header,
+        source=Source(
+            name=header.path.name,
+            size=source.size,
+            sha256=source.sha256,
+            pixel_data_offset=kept.pixel_data_offset if kept else None,
+        ),
+        coding=Coding(
+            codec=info.name,
+            mark=info.mark,
+            dicom_method=info.dicom_method,
+            normative=info.normative,
+            target=target,
+            model=gathered.model,
+            notice=gathered.notice,
+            coded_at=timestamp(),
+        ),
+        frames=tuple(gathered.frames),
+        original_sha256=gathered.original.hexdigest(),
+        decoded_sha256=gathered.decoded.hexdigest(),
+        members=HeldMembers(
+            payloads=tuple(gathered.payloads),
+            witnesses=tuple(gathered.witnesses),
+            header=kept.data if kept else b"",
+            picture=gathered.picture,
+        ),
+    )
+    if header.photometric == "PALETTE COLOR" and not image.lossless:
+        raise ArchiveError(
+            f"{header.path.name}: its values are numbers of palette colours; only lossless coding "
+            "keeps them."
+        )
+    return image
+
+
+@dataclass(frozen=True, slots=True)
+class _SourceFile:
+    """A source file as it was when coding began."""
+
+    path: Path
+    size: int
+    modified: int
+    sha256: str
+    header: DicomHeader | None
+
+    def check_unchanged(self) -> None:
+        """Refuse a file that was written to while it was coded.
+
+        Raises
+        ------
+        ArchiveError
+        """
+        try:
+            now = os.stat(self.path)
+        except OSError as error:
+            raise ArchiveError(f"{self.path.name} went away while it was coded.") from error
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.modified):
+            raise ArchiveError(f"{self.path.name} changed while it was coded; code it again.")
+
+
+def _read_source(header: Header, cancel: CancelToken) -> _SourceFile:
+    path = header.path
+    digest = hashlib.sha256()
+    try:
+        before = os.stat(path)
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                cancel.check()
+                digest.update(chunk)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ArchiveError(f"{path.name} cannot be read: {reason}.") from error
+    kept = read_dicom_header(path) if header.file_format == "DICOM" else None
+    return _SourceFile(path, before.st_size, before.st_mtime_ns, digest.hexdigest(), kept)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from viewer.archive.coding import code_image, usable_codec
+from viewer.archive.model import CodedImage
+from viewer.archive.stages import stage
+from viewer.archive.writing import write_archive
 from viewer.codecs.base import Options, Target
-from viewer.images.library import Refusal
+from viewer.errors import ArchiveError, Cancelled, RadviewError
+from viewer.images.library import Refusal, scan
+from viewer.images.radiograph import Header
 from viewer.progress import NEVER, CancelToken, Progress, silent
+
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,8 @@ class CompressSummary:
         Images whose every stored value comes back.
     refused : tuple of Refusal
         What was left out, and why.
+    notices : tuple of str
+        What encoders did otherwise than asked, each sentence once.
     """
 
     path: Path
@@ -38,10 +48,50 @@ class CompressSummary:
     archive_bytes: int
     lossless: int
     refused: tuple[Refusal, ...] = ()
+    notices: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """Return what was kept and what it saved, and a line for each file left out."""
-        raise NotImplementedError
+        kind = (
+            "lossless"
+            if self.lossless == self.images
+            else f"lossy ({self.lossless} lossless)"
+            if self.lossless
+            else "lossy"
+        )
+        lines = [
+            f"{self.path}: {self.images} image(s), {self.frames} frame(s), {kind}, "
+            f"{self.stored_bytes / self.payload_bytes:.1f}:1 against stored bits; "
+            f"{self.archive_bytes} bytes in the archive for {self.source_bytes} in the files.",
+            *self.notices,
+            *(f"Left out: {refusal.reason}" for refusal in self.refused),
+        ]
+        return "\n".join(lines)
+
+
+@dataclass
+class _Tally:
+    """Sums over the images that went into the archive."""
+
+    refused: list[Refusal]
+    notices: dict[str, None] = field(default_factory=dict)
+    images: int = 0
+    frames: int = 0
+    stored_bits: int = 0
+    source_bytes: int = 0
+    payload_bytes: int = 0
+    lossless: int = 0
+
+    def add(self, image: CodedImage) -> None:
+        """Take in an image."""
+        self.images += 1
+        self.frames += len(image.frames)
+        self.stored_bits += image.header.stored_bits_total * len(image.frames)
+        self.source_bytes += image.source.size
+        self.payload_bytes += image.payload_bytes
+        self.lossless += image.lossless
+        if image.coding.notice:
+            self.notices[image.coding.notice] = None
 
 
 def compress(
@@ -65,9 +115,87 @@ def compress(
     Raises
     ------
     ArchiveError
-        When nothing is left to write, or the archive cannot be written.
+        When nothing is left to write, a file cannot be opened (without `skip_bad`), or the
+        archive cannot be written.
     RadviewError
-        Naming the file that cannot be opened or coded, without `skip_bad`.
+        Naming the file that cannot be coded, without `skip_bad`.
     Cancelled
     """
-    raise NotImplementedError
+    output = Path(output)
+    usable_codec(codec_name)
+    archives: list[Path] = []
+    library = scan(
+        paths, on_archive=archives.append, progress=stage(progress, 0.0, 0.05), cancel=cancel
+    )
+    refused = list(library.refusals)
+    refused += [
+        Refusal(path, f"{path.name}: it is a study archive already.")
+        for path in archives
+        if path.resolve() != output.resolve()
+    ]
+    if refused and not skip_bad:
+        raise ArchiveError(_sentence_of(refused))
+    for header in library.headers:
+        if header.path.resolve() == output.resolve():
+            raise ArchiveError(f"{output} is one of the images; give the archive another name.")
+    tally = _Tally(refused)
+    coded = _coded(library.headers, codec_name, target, options, tally, skip_bad, progress, cancel)
+    written = write_archive(
+        output, coded, options=options, progress=stage(progress, 0.7, 1.0), cancel=cancel
+    )
+    return CompressSummary(
+        path=written,
+        images=tally.images,
+        frames=tally.frames,
+        stored_bytes=tally.stored_bits / 8,
+        source_bytes=tally.source_bytes,
+        payload_bytes=tally.payload_bytes,
+        archive_bytes=written.stat().st_size,
+        lossless=tally.lossless,
+        refused=tuple(tally.refused),
+        notices=tuple(tally.notices),
+    )
+
+
+def _coded(
+    headers: tuple[Header, ...],
+    codec_name: str,
+    target: Target,
+    options: Options,
+    tally: _Tally,
+    skip_bad: bool,
+    progress: Progress,
+    cancel: CancelToken,
+) -> Iterator[CodedImage]:
+    """Code one image after the other, as the writer asks for them."""
+    count = len(headers)
+    for index, header in enumerate(headers):
+        part = stage(
+            progress,
+            0.05 + 0.65 * index / count,
+            0.05 + 0.65 * (index + 1) / count,
+            f"Image {index + 1}/{count}: ",
+        )
+        try:
+            image = code_image(
+                header, codec_name, target, options=options, progress=part, cancel=cancel
+            )
+        except Cancelled:
+            raise
+        except RadviewError as error:
+            reason = str(error)
+            if header.path.name not in reason:
+                reason = f"{header.path.name}: {reason}"
+            if not skip_bad:
+                raise type(error)(reason) from error
+            tally.refused.append(Refusal(header.path, reason))
+            continue
+        tally.add(image)
+        yield image
+
+
+def _sentence_of(refused: list[Refusal]) -> str:
+    shown = " ".join(refusal.reason for refusal in refused[:_NAMED])
+    more = f" And {len(refused) - _NAMED} more." if len(refused) > _NAMED else ""
+    count = "1 file" if len(refused) == 1 else f"{len(refused)} files"
+    return f"{count} cannot be opened; nothing was written. {shown}{more}"

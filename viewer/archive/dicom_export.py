@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from pydicom import Dataset, FileDataset, dcmwrite
+from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+
+from viewer import __version__
+from viewer.archive.atomic import new_file
+from viewer.archive.decoding import decode_checked
+from viewer.archive.dicom_header import dataset_of, read_dicom_header
+from viewer.archive.explicit_vr import make_explicit
+from viewer.archive.lossy_attributes import LossyStep, mark_lossy
 from viewer.archive.model import CodedImage
+from viewer.archive.stages import stage
 from viewer.codecs.base import Options
-from viewer.images.radiograph import Radiograph, StoredPixels
+from viewer.errors import ArchiveError
+from viewer.images.opening import read_frames
+from viewer.images.pixel_hash import pixel_sha256
+from viewer.images.radiograph import Header, Radiograph, StoredPixels
+from viewer.images.stored import stored_dtype
 from viewer.progress import NEVER, CancelToken, Progress, silent
+
+IMPLEMENTATION_CLASS_UID = "2.25.293786012310741590632207013178340826751"
+MAX_PIXEL_BYTES = 0xFFFFFFFE
+"""What the length of a native Pixel Data element can say."""
+
+_ENCAPSULATION_ONLY = (0x7FE00001, 0x7FE00002)
+_EXTREMES = ((0x00280106, min), (0x00280107, max))
 
 
 def write_dicom(
@@ -47,4 +71,171 @@ def write_dicom(
         When the source was no DICOM file, a payload is damaged, or the file cannot be written.
     CodecError, ImageError, Cancelled
     """
-    raise NotImplementedError
+    header = image.header
+    if header.file_format != "DICOM":
+        raise ArchiveError(
+            f"{header.path.name} was no DICOM file and lacks its attributes; export it as PNG."
+        )
+    if isinstance(image, Radiograph):
+        kept = read_dicom_header(header.path)
+        attributes, offset = kept.data, kept.pixel_data_offset
+        frames: Iterator[StoredPixels] = (frame.pixels for frame in read_frames(header))
+    else:
+        attributes, offset = image.members.dicom_header(), image.source.pixel_data_offset
+        frames = _decoded_frames(image, decoded, options, stage(progress, 0.0, 0.9), cancel)
+    pixels = _collect(frames, header, cancel)
+    dataset = dataset_of(attributes, offset)
+    try:
+        make_explicit(dataset)
+        if isinstance(image, CodedImage) and not image.lossless:
+            mark_lossy(dataset, _step(image, pixels))
+            _set_extremes(dataset, pixels, header)
+        _set_pixels(dataset, pixels, header)
+        _set_meta(dataset, fallback=sha256(attributes).hexdigest())
+    except Exception as error:  # damaged attributes can make the library raise nearly anything
+        raise ArchiveError(
+            f"{header.path.name}: its DICOM attributes are damaged and cannot be written."
+        ) from error
+    progress(0.95, "Writing DICOM")
+    cancel.check()
+    with new_file(Path(path), replace=replace) as pending:
+        try:
+            dcmwrite(pending.stream, dataset, enforce_file_format=True)
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:
+            raise ArchiveError(
+                f"{pending.target} cannot be written: its attributes cannot be encoded."
+            ) from error
+    return pending.target
+
+
+def _decoded_frames(
+    image: CodedImage,
+    decoded: Sequence[StoredPixels] | None,
+    options: Options,
+    progress: Progress,
+    cancel: CancelToken,
+) -> Iterator[StoredPixels]:
+    if decoded is not None:
+        if pixel_sha256(decoded) != image.decoded_sha256:
+            raise ArchiveError(f"{image.label()}: the pixels given are not those it decodes to.")
+        yield from decoded
+        return
+    count = len(image.frames)
+    for frame in range(count):
+        part = stage(progress, frame / count, (frame + 1) / count, f"Frame {frame + 1}/{count}: ")
+        checked = decode_checked(image, frame, options=options, progress=part, cancel=cancel)
+        yield checked.radiograph.pixels
+
+
+def _collect(
+    frames: Iterator[StoredPixels], header: Header, cancel: CancelToken
+) -> list[StoredPixels]:
+    """Take in all frames, in the type that BitsAllocated asks for.
+
+    Raises
+    ------
+    ArchiveError
+        When they are not those of the header, or more than a native element can hold.
+    """
+    kind = "i" if header.signed else "u"
+    dtype = np.dtype(f"{kind}{max(header.bits_allocated // 8, 1)}")
+    needed = header.rows * header.columns * header.samples * dtype.itemsize * header.frames
+    if needed > MAX_PIXEL_BYTES:
+        raise ArchiveError(
+            f"{header.path.name}: {needed / 2**30:.1f} GiB of pixels are more than a DICOM file "
+            "holds uncompressed."
+        )
+    shape: tuple[int, ...] = (header.rows, header.columns)
+    if header.samples > 1:
+        shape = (*shape, header.samples)
+    collected = []
+    for frame in frames:
+        cancel.check()
+        if frame.shape != shape:
+            raise ArchiveError(f"{header.path.name}: a frame is not of the size the header says.")
+        collected.append(frame.astype(dtype, copy=False))
+    if len(collected) != header.frames:
+        raise ArchiveError(
+            f"{header.path.name}: {len(collected)} of {header.frames} frames are there."
+        )
+    return collected
+
+
+def _step(image: CodedImage, pixels: list[StoredPixels]) -> LossyStep:
+    coding, target = image.coding, image.coding.target
+    content = [frame.payload_sha256 for frame in image.frames]
+    if not coding.normative:
+        # Another device may decode to slightly other pixels: that is another instance.
+        hashed = stored_dtype(image.header.bits_allocated, image.header.signed)
+        decoded = pixel_sha256(frame.astype(hashed, copy=False) for frame in pixels)
+        if decoded != image.decoded_sha256:
+            content.append(decoded)
+    return LossyStep(
+        method=coding.dicom_method,
+        mark=coding.mark,
+        model=coding.model,
+        ratio=image.ratio_stored,
+        bits_stored=image.header.bits_stored,
+        coded_at=coding.coded_at,
+        content=(sha256("".join(content).encode()).hexdigest(),),
+        settings=(coding.codec, coding.model, target.kind, repr(float(target.value))),
+    )
+
+
+def _set_extremes(dataset: Dataset, pixels: list[StoredPixels], header: Header) -> None:
+    """Bring Smallest and Largest Image Pixel Value up to date where the source has them."""
+    for tag, extreme in _EXTREMES:
+        if tag in dataset and header.bits_stored <= 16:
+            value = int(extreme(int(getattr(frame, extreme.__name__)()) for frame in pixels))
+            del dataset[tag]
+            dataset.add_new(tag, "SS" if header.signed else "US", value)
+
+
+def _set_pixels(dataset: Dataset, pixels: list[StoredPixels], header: Header) -> None:
+    """Put pixel data in, and change of its description only what is no longer true."""
+    for tag in _ENCAPSULATION_ONLY:
+        if tag in dataset:
+            del dataset[tag]
+    described: dict[str, Any] = {
+        "SamplesPerPixel": header.samples,
+        "PhotometricInterpretation": header.photometric,
+        "Rows": header.rows,
+        "Columns": header.columns,
+        "BitsAllocated": header.bits_allocated,
+        "BitsStored": header.bits_stored,
+        "HighBit": header.bits_stored - 1,
+        "PixelRepresentation": int(header.signed),
+    }
+    if header.samples > 1:
+        described["PlanarConfiguration"] = 0
+    for keyword, value in described.items():
+        if dataset.get(keyword) != value:
+            setattr(dataset, keyword, value)
+    if header.bits_allocated == 1:
+        bits = np.concatenate([frame.ravel() for frame in pixels]) != 0
+        data = np.packbits(bits, bitorder="little").tobytes()
+    else:
+        little = (np.ascontiguousarray(f, f.dtype.newbyteorder("<")) for f in pixels)
+        data = b"".join(frame.tobytes() for frame in little)
+    dataset.add_new(
+        0x7FE00010, "OW" if header.bits_allocated > 8 else "OB", data + b"\0" * (len(data) % 2)
+    )
+
+
+def _set_meta(dataset: FileDataset, fallback: str) -> None:
+    """Bring the file meta group in line with what is written."""
+    for tag in [tag for tag in dataset.keys() if tag.group in (0, 2)]:  # noqa: SIM118
+        del dataset[tag]
+    meta = dataset.file_meta
+    if not dataset.get("SOPInstanceUID"):
+        dataset.SOPInstanceUID = generate_uid(entropy_srcs=["instance", fallback])
+    if not dataset.get("SOPClassUID"):
+        dataset.SOPClassUID = meta.get("MediaStorageSOPClassUID") or SecondaryCaptureImageStorage
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+    meta.ImplementationVersionName = f"RADVIEW {__version__}"[:16]
+    dataset.preamble = b"\0" * 128

@@ -12,6 +12,9 @@ from viewer.errors import ArchiveError
 TEXT_LIMIT = 10_240
 """Longest text value of a manifest, in characters; DICOM's longest used here is 1024."""
 
+MAX_VALUES = 3_000_000
+"""Most values of a document: a value takes far more memory than the two bytes it can be."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -134,6 +137,8 @@ def parse(data: bytes, where: str) -> Fields:
     ArchiveError
         When it is not valid JSON, has a name twice or nests too deep.
     """
+    if sum(data.count(mark) for mark in b",[{") > MAX_VALUES:
+        raise ArchiveError(f"The archive is not valid: {where} has over {MAX_VALUES} values.")
     try:
         values = json.loads(
             data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from viewer.archive.decoding import decode_checked
+from viewer.archive.dicom_export import write_dicom
+from viewer.archive.file_names import restored_name
+from viewer.archive.model import CodedImage
+from viewer.archive.png_export import lossy_note, write_png
+from viewer.archive.reading import read_archive
+from viewer.archive.stages import stage
 from viewer.codecs.base import Options
+from viewer.errors import ArchiveError, Cancelled, RadviewError
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
 
@@ -26,8 +34,8 @@ def restore(
     Parameters
     ----------
     on_problem : callable, optional
-        Given a sentence for each image that cannot be restored and each notice. Without it, the
-        intact images are restored and then `ArchiveError` names the others.
+        Given a sentence for each image that cannot be restored and each damage of the file.
+        Without it, the intact images are restored and then `ArchiveError` names the others.
 
     Returns
     -------
@@ -40,4 +48,60 @@ def restore(
     Cancelled
         Files already whole stay.
     """
-    raise NotImplementedError
+    archive = read_archive(path)
+    folder = Path(folder)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ArchiveError(f"The folder {folder} cannot be made: {reason}.") from error
+    written: list[Path] = []
+    problems = list(archive.problems)
+    count = len(archive.images)
+    for index, image in enumerate(archive.images):
+        cancel.check()
+        name = f"Image {index + 1}/{count}: "
+        part = stage(progress, index / count, (index + 1) / count, name)
+        try:
+            written += _restore_image(image, folder, options, part, cancel)
+        except Cancelled:
+            raise
+        except RadviewError as error:
+            problems.append(f"{image.number:04d} {image.source.name}: {error}")
+    progress(1.0, "Restored")
+    if on_problem is not None:
+        for problem in problems:
+            on_problem(problem)
+    elif problems:
+        raise ArchiveError(
+            f"{path} is not whole: {len(written)} file(s) were restored into {folder}. "
+            + " ".join(problems)
+        )
+    return written
+
+
+def _restore_image(
+    image: CodedImage, folder: Path, options: Options, progress: Progress, cancel: CancelToken
+) -> list[Path]:
+    if image.header.file_format == "DICOM":
+        target = folder / restored_name(image.source.name, image.number, ".dcm")
+        made = write_dicom(
+            target, image, replace=False, options=options, progress=progress, cancel=cancel
+        )
+        return [made]
+    note = "" if image.lossless else lossy_note(image.ratio_stored, image.coding.mark)
+    target = folder / restored_name(image.source.name, image.number, ".png")
+    paths = []
+    for frame in range(len(image.frames)):
+        checked = decode_checked(image, frame, options=options, progress=progress, cancel=cancel)
+        numbered = target if frame == 0 else target.with_stem(f"{target.stem}-page-{frame + 1}")
+        paths.append(
+            write_png(
+                numbered,
+                checked.radiograph.pixels,
+                bits_stored=image.header.bits_stored,
+                note=note,
+                replace=False,
+            )
+        )
+    return paths

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from viewer import __version__
+from viewer.archive.atomic import PendingFile, new_file
+from viewer.archive.container import MANIFEST, Container, Member
+from viewer.archive.json_fields import dump
+from viewer.archive.manifest import MAX_MANIFEST_BYTES, image_to_json, manifest_to_json
 from viewer.archive.model import CodedImage
+from viewer.archive.stages import stage
+from viewer.archive.timestamp import timestamp
+from viewer.archive.verification import verify
 from viewer.codecs.base import Options
+from viewer.errors import ArchiveError
+from viewer.images.radiograph import Identity
 from viewer.progress import NEVER, CancelToken, Progress, silent
+
+_SUFFIXES = (
+    (b"\xff\x4f\xff\x51", "j2k"),
+    (b"\0\0\0\x0cjP  ", "jp2"),
+    (b"\xff\xd8\xff\xf7", "jls"),
+    (b"\xff\xd8\xff", "jpg"),
+)
 
 
 def write_archive(
@@ -36,4 +55,72 @@ def write_archive(
         stands.
     Cancelled
     """
-    raise NotImplementedError
+    with new_file(Path(path)) as pending:
+        container = Container(pending.stream)
+        try:
+            _fill(container, images, stage(progress, 0.0, 0.5), cancel)
+        except BaseException:
+            container.abandon()
+            raise
+        pending.sync()
+        _check(pending, options, stage(progress, 0.5, 1.0), cancel)
+    return pending.target
+
+
+def _fill(
+    container: Container, images: Iterable[CodedImage], progress: Progress, cancel: CancelToken
+) -> None:
+    records: list[dict[str, Any]] = []
+    identities: list[Identity] = []
+    count = len(images) if isinstance(images, list | tuple) else 0
+    for number, image in enumerate(images, 1):
+        cancel.check()
+        records.append(_add_image(container, replace(image, number=number)))
+        identities.append(image.header.identity)
+        if count:  # a lazy source reports its own progress while it makes the next image
+            progress(number / count, f"Writing image {number}/{count}")
+    if not records:
+        raise ArchiveError("There is no image to write into an archive.")
+    manifest = manifest_to_json(
+        records,
+        identities,
+        container.members,
+        written_at=timestamp(),
+        written_by=f"Radiograph Viewer {__version__}",
+    )
+    data = dump(manifest)
+    if len(data) > MAX_MANIFEST_BYTES:
+        raise ArchiveError("The study is too large for one archive; divide it into several.")
+    container.finish(container.add(MANIFEST, data), cancel)
+
+
+def _add_image(container: Container, image: CodedImage) -> dict[str, Any]:
+    """Write all members of an image; its record comes last, so that what precedes it is whole."""
+    number, members = image.number, image.members
+    header = members.dicom_header()
+    picture = members.thumbnail()
+    header_member = container.add(f"headers/{number:04d}.dcm", header) if header else None
+    picture_member = container.add(f"thumbnails/{number:04d}.png", picture) if picture else None
+    payloads: list[Member] = []
+    witnesses: list[Member] = []
+    for frame in range(len(image.frames)):
+        name = f"images/{number:04d}/frame-{frame:04d}"
+        payload = image.payload(frame)
+        payloads.append(container.add(f"{name}.{_suffix(payload)}", payload))
+        if witness := members.witness(frame):
+            witnesses.append(container.add(f"{name}.samples", witness))
+    record = image_to_json(image, payloads, witnesses, header_member, picture_member)
+    container.add(f"images/{number:04d}/image.json", dump(record))
+    return record
+
+
+def _suffix(payload: bytes) -> str:
+    return next((suffix for start, suffix in _SUFFIXES if payload.startswith(start)), "bin")
+
+
+def _check(pending: PendingFile, options: Options, progress: Progress, cancel: CancelToken) -> None:
+    """Read the file back as anybody would, decode every frame, and refuse what differs."""
+    found = verify(pending.path, options=options, progress=progress, cancel=cancel)
+    if not found.ok:
+        wrong = [*found.problems, *(image.sentence for image in found.images if not image.sound)]
+        raise ArchiveError(f"{pending.target} was not written: it does not read back. {wrong[0]}")

@@ -1,0 +1,122 @@
+"""A DICOM file without its pixel data, byte for byte; and a `Dataset` made of it again."""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom import Dataset, FileDataset, dcmread
+from pydicom.dataset import FileMetaDataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_file_meta_info
+
+from viewer.errors import ArchiveError
+from viewer.images.dicom_file import DicomFile, PixelElement, open_dicom
+
+MAX_HEADER_BYTES = 1 << 28
+_ITEM, _DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
+_MAGIC = b"\0" * 128 + b"DICM"
+_GUESSED = {
+    (True, True): "1.2.840.10008.1.2",
+    (False, True): "1.2.840.10008.1.2.1",
+    (False, False): "1.2.840.10008.1.2.2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DicomHeader:
+    """A DICOM file but for its pixel data element.
+
+    Parameters
+    ----------
+    data : bytes
+        DICOM Part 10: preamble, file meta, every attribute in its own encoding and order, also
+        those after the pixel data.
+    pixel_data_offset : int or None
+        Where the element was cut out of a file whose other bytes are all in `data`. None where
+        they are not: deflated files, files without preamble.
+    """
+
+    data: bytes
+    pixel_data_offset: int | None
+
+
+def read_dicom_header(path: Path) -> DicomHeader:
+    """Cut the pixel data element out of a DICOM file.
+
+    Raises
+    ------
+    ImageError
+        When the file cannot be read.
+    ArchiveError
+        When what is left is too large to be a header.
+    """
+    with open_dicom(path) as file:
+        stream, pixels = file.stream, file.pixels
+        if pixels is None:
+            raise ArchiveError(f"{path.name}: its pixel data are missing.")
+        start = pixels.offset - (12 if pixels.vr else 8)
+        end = _element_end(file, pixels)
+        size = stream.seek(0, 2)
+        if start + size - end > MAX_HEADER_BYTES:
+            raise ArchiveError(
+                f"{path.name}: its attributes take over {MAX_HEADER_BYTES >> 20} MiB."
+            )
+        stream.seek(0)
+        before = stream.read(start)
+        stream.seek(end)
+        data = before + stream.read()
+        inflated = isinstance(stream, io.BytesIO)
+        if data[128:132] == b"DICM":
+            return DicomHeader(data, None if inflated else start)
+        meta = b"" if len(file.dataset.file_meta) else _meta_of(file)
+        return DicomHeader(_MAGIC + meta + data, None)
+
+
+def dataset_of(header: bytes, pixel_data_offset: int | None) -> FileDataset:
+    """Return the attributes of a kept header, not yet decoded.
+
+    Raises
+    ------
+    ArchiveError
+        When they cannot be read.
+    """
+    for data in (header, header[: pixel_data_offset or len(header)]):
+        # Bytes after the pixel data may be no attributes at all: then those before must do.
+        try:
+            return dcmread(io.BytesIO(data), force=True)
+        except Exception:
+            continue
+    raise ArchiveError("The kept DICOM header cannot be read.")
+
+
+def _element_end(file: DicomFile, pixels: PixelElement) -> int:
+    """Return where the bytes after the pixel data element begin."""
+    if pixels.declared is not None:
+        return pixels.offset + pixels.length
+    stream, at = file.stream, pixels.offset
+    end = stream.seek(0, 2)
+    while at + 8 <= end:
+        stream.seek(at)
+        tag, length = struct.unpack("<4sI", stream.read(8))
+        if tag == _DELIMITER:
+            return at + 8
+        if tag != _ITEM:
+            return at
+        at += 8 + length
+    return end
+
+
+def _meta_of(file: DicomFile) -> bytes:
+    """Return a file meta group for a file that has none."""
+    dataset: Dataset = file.dataset
+    implicit, little = dataset.original_encoding
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = dataset.get("SOPClassUID", "")
+    meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", "")
+    meta.TransferSyntaxUID = file.transfer_syntax or _GUESSED[bool(implicit), bool(little)]
+    stream = DicomBytesIO()
+    write_file_meta_info(stream, meta, enforce_standard=False)
+    return stream.getvalue()

@@ -1,0 +1,255 @@
+"""`CodedImage` <-> JSON: the archive's list of contents, described in docs/FORMAT.md."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+
+from viewer.archive.container import MAX_MEMBER_BYTES, MAX_MEMBERS, Member, is_member_name
+from viewer.archive.header_record import header_from_json, header_to_json
+from viewer.archive.json_fields import Fields
+from viewer.archive.model import CodedFrame, CodedImage, Coding, Members, Source
+from viewer.archive.study_tree import study_tree
+from viewer.codecs.base import Target, TargetKind
+from viewer.errors import ArchiveError
+from viewer.images.radiograph import Identity
+from viewer.metrics.figures import Figures
+
+FORMAT, VERSION = "radz", 1
+MAX_MANIFEST_BYTES = 32 << 20
+_LARGEST = 1 << 62
+_SHORT = 128
+
+
+def image_to_json(
+    image: CodedImage,
+    payloads: list[Member],
+    witnesses: list[Member],
+    dicom_header: Member | None,
+    thumbnail: Member | None,
+) -> dict[str, Any]:
+    """Return the record of an image whose members are written."""
+    source, coding = image.source, image.coding
+    return {
+        "number": image.number,
+        "source": {
+            "name": source.name,
+            "bytes": source.size,
+            "sha256": source.sha256,
+            "pixel_data_offset": source.pixel_data_offset,
+        },
+        "codec": {
+            "name": coding.codec,
+            "mark": coding.mark,
+            "dicom_method": coding.dicom_method,
+            "normative": coding.normative,
+            "target": {"kind": coding.target.kind, "value": float(coding.target.value)},
+            "model": coding.model,
+            "notice": coding.notice,
+            "coded_at": coding.coded_at,
+        },
+        "lossless": image.lossless,
+        "ratio_stored": round(image.ratio_stored, 4),
+        "original_pixels_sha256": image.original_sha256,
+        "decoded_pixels_sha256": image.decoded_sha256,
+        "frames": [
+            {
+                "payload": _reference(payload),
+                "witness": _reference(witnesses[index]) if witnesses else None,
+                "original_pixels_sha256": frame.original_sha256,
+                "decoded_pixels_sha256": frame.decoded_sha256,
+                "figures": _figures_to_json(frame.figures),
+                "device": frame.device,
+                "encode_s": round(frame.encode_seconds, 4),
+                "decode_s": round(frame.decode_seconds, 4),
+            }
+            for index, (frame, payload) in enumerate(zip(image.frames, payloads, strict=True))
+        ],
+        "dicom_header": _reference(dicom_header) if dicom_header else None,
+        "thumbnail": _reference(thumbnail) if thumbnail else None,
+        "header": header_to_json(image.header),
+    }
+
+
+def image_from_json(record: Fields, path: Path, members: Members) -> CodedImage:
+    """Return the image of a record, checked.
+
+    Raises
+    ------
+    ArchiveError
+        When the record is not valid.
+    """
+    number = record.integer("number", 1, MAX_MEMBERS)
+    source = record.fields("source")
+    offset = "pixel_data_offset"
+    name = source.text("name", 1024)
+    header = header_from_json(record.fields("header"), path / f"{number:04d}" / _plain(name))
+    frames = tuple(_frame(frame) for frame in record.objects("frames", MAX_MEMBERS))
+    if len(frames) != header.frames:
+        raise ArchiveError(
+            f"The archive is not valid: image {number:04d} has {len(frames)} payloads for "
+            f"{header.frames} frames."
+        )
+    return CodedImage(
+        header=header,
+        source=Source(
+            name=name,
+            size=source.integer("bytes", 0, _LARGEST),
+            sha256=source.sha256("sha256"),
+            pixel_data_offset=source.integer(offset, 0, _LARGEST) if source.has(offset) else None,
+        ),
+        coding=_coding(record.fields("codec")),
+        frames=frames,
+        original_sha256=record.sha256("original_pixels_sha256"),
+        decoded_sha256=record.sha256("decoded_pixels_sha256"),
+        members=members,
+        number=number,
+    )
+
+
+def references(record: Fields) -> dict[str, Member]:
+    """Return the members an image's record names, by their use.
+
+    Keys are "payload 0", "witness 0", ..., "dicom_header" and "thumbnail". Offsets are -1: the
+    manifest's table or a scan of the file knows them.
+
+    Raises
+    ------
+    ArchiveError
+        When a name is not one that archives have, or belongs to another image.
+    """
+    number = record.integer("number", 1, MAX_MEMBERS)
+    found: dict[str, Member] = {}
+    for index, frame in enumerate(record.objects("frames", MAX_MEMBERS)):
+        found[f"payload {index}"] = _referred(frame.fields("payload"), f"images/{number:04d}/")
+        if frame.has("witness"):
+            found[f"witness {index}"] = _referred(frame.fields("witness"), f"images/{number:04d}/")
+    for key, start in (("dicom_header", "headers/"), ("thumbnail", "thumbnails/")):
+        if record.has(key):
+            found[key] = _referred(record.fields(key), f"{start}{number:04d}.")
+    return found
+
+
+def manifest_to_json(
+    records: list[dict[str, Any]],
+    identities: list[Identity],
+    members: list[Member],
+    *,
+    written_at: str,
+    written_by: str,
+) -> dict[str, Any]:
+    """Return the whole manifest; `members` are all written so far, in order."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "written_at": written_at,
+        "written_by": written_by,
+        "patients": study_tree((record["number"] for record in records), identities),
+        "images": records,
+        "members": [
+            {"member": m.name, "offset": m.offset, "bytes": m.size, "sha256": m.sha256}
+            for m in members
+        ],
+    }
+
+
+def check_version(manifest: Fields) -> None:
+    """Refuse manifests this program does not know.
+
+    Raises
+    ------
+    ArchiveError
+    """
+    if manifest.text("format", _SHORT) != FORMAT:
+        raise ArchiveError("The archive is not valid: its manifest is not of the format radz.")
+    version = manifest.integer("version", 1, _LARGEST)
+    if version > VERSION:
+        raise ArchiveError(
+            f"The archive is of version {version}; this program reads version {VERSION}."
+        )
+
+
+def member_table(manifest: Fields) -> list[Member]:
+    """Return all members before the manifest, in the order of the file.
+
+    Raises
+    ------
+    ArchiveError
+        When a name is foreign or stands twice.
+    """
+    table = []
+    for entry in manifest.objects("members", MAX_MEMBERS):
+        member = _referred(entry, "")
+        table.append(
+            Member(member.name, entry.integer("offset", 0, _LARGEST), member.size, member.sha256)
+        )
+    if len({member.name for member in table}) != len(table):
+        raise ArchiveError("The archive is not valid: a member's name stands twice.")
+    return table
+
+
+def _reference(member: Member) -> dict[str, Any]:
+    return {"member": member.name, "bytes": member.size, "sha256": member.sha256}
+
+
+def _referred(record: Fields, start: str) -> Member:
+    name = record.text("member", _SHORT)
+    if not is_member_name(name) or not name.startswith(start):
+        raise ArchiveError(f"The archive is not valid: {record.where} has a foreign name.")
+    return Member(name, -1, record.integer("bytes", 0, MAX_MEMBER_BYTES), record.sha256("sha256"))
+
+
+def _frame(record: Fields) -> CodedFrame:
+    payload = record.fields("payload")
+    return CodedFrame(
+        size=payload.integer("bytes", 1, MAX_MEMBER_BYTES),
+        payload_sha256=payload.sha256("sha256"),
+        original_sha256=record.sha256("original_pixels_sha256"),
+        decoded_sha256=record.sha256("decoded_pixels_sha256"),
+        figures=_figures(record.fields("figures")),
+        device=record.text("device", _SHORT),
+        encode_seconds=record.number("encode_s"),
+        decode_seconds=record.number("decode_s"),
+    )
+
+
+def _coding(record: Fields) -> Coding:
+    target = record.fields("target")
+    kind = target.text("kind", _SHORT)
+    for known in get_args(TargetKind):
+        if kind == known:
+            return Coding(
+                codec=record.text("name", _SHORT),
+                mark=record.text("mark", _SHORT),
+                dicom_method=record.text("dicom_method", 16),
+                normative=record.boolean("normative"),
+                target=Target(known, target.number("value")),
+                model=record.text("model", 1024),
+                notice=record.text("notice"),
+                coded_at=record.text("coded_at", _SHORT),
+            )
+    raise ArchiveError(f"The archive is not valid: {target.where} asks for no known kind.")
+
+
+def _figures_to_json(figures: Figures) -> dict[str, Any]:
+    values = asdict(figures)
+    values["psnr_db"] = figures.psnr_db if math.isfinite(figures.psnr_db) else None
+    return values
+
+
+def _figures(record: Fields) -> Figures:
+    psnr = record.number_or_null("psnr_db")
+    return Figures(
+        psnr_db=math.inf if psnr is None else psnr,
+        ssim=record.number_or_null("ssim"),
+        ms_ssim=record.number_or_null("ms_ssim"),
+        max_error=record.integer("max_error", 0, 1 << 32),
+        mean_squared_error=record.number("mean_squared_error"),
+    )
+
+
+def _plain(name: str) -> str:
+    """Return a file name that is one step of a path whatever the archive says."""
+    return name.replace("/", "_").replace("\\", "_").replace("\0", "_").strip(". ") or "image"
