@@ -15,6 +15,9 @@ from pydicom.pixels.decoders.base import DecodeRunner
 
 NAME = "imagecodecs"
 
+_END = 64
+"""The end marker is looked for in this many bytes, as padding may follow it."""
+
 _JPEG_2000 = (
     uid.JPEG2000Lossless,
     uid.JPEG2000,
@@ -54,6 +57,9 @@ def decode(source: bytes, runner: DecodeRunner) -> bytes:
             runner.set_option("photometric_interpretation", PhotometricInterpretation.RGB)
     elif runner.transfer_syntax in _JPEG_LS:
         pixels = imagecodecs.jpegls_decode(source)
+    elif b"\xff\xd9" not in source[-_END:]:
+        # libjpeg would fill what is missing with grey.
+        raise ValueError("the stream has no end")
     elif runner.samples_per_pixel == 1:
         pixels = imagecodecs.jpeg_decode(source)
     else:

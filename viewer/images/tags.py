@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
+
+from viewer.images.opening import read_header, tell_kind
+
+_MOST_TEXT = 512
+_MOST_VALUES = 32
+_MOST_DEPTH = 12
+_MOST_TAGS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +44,78 @@ class Tag:
 
 
 def read_tags(path: Path | str) -> list[Tag]:
-    """List the attributes of a file; works on damaged files as far as they can be read.
+    """List the attributes of a file.
+
+    Damaged DICOM files are listed as far as they can be read, also where they are refused as
+    images. Of raster files it is what the viewer knows of them.
 
     Raises
     ------
     ImageError
         When nothing can be read.
     """
-    raise NotImplementedError
+    path = Path(path)
+    if tell_kind(path) != "DICOM":
+        return _raster_tags(path)
+    from viewer.images.dicom_file import open_dicom
+
+    with open_dicom(path) as file:
+        tags: list[Tag] = []
+        for tag in (*_dataset_tags(file.dataset.file_meta, 0), *_dataset_tags(file.dataset, 0)):
+            tags.append(tag)
+            if len(tags) == _MOST_TAGS:
+                break
+        if file.pixels is not None:
+            text = f"{file.pixels.length} bytes"
+            tags.append(Tag("(7FE0,0010)", "PixelData", "Pixel Data", file.pixels.vr, text))
+        return tags
+
+
+def _raster_tags(path: Path) -> list[Tag]:
+    header = read_header(path)
+    shown = ("file_format", "rows", "columns", "frames", "samples", "bits_stored", "photometric")
+    tags = [
+        Tag(each.name, each.name, each.name.replace("_", " ").capitalize(), "", str(value))
+        for each in fields(header)
+        if each.name in shown and (value := getattr(header, each.name)) is not None
+    ]
+    return tags + [Tag("notice", "", "Notice", "", notice) for notice in header.notices]
+
+
+def _dataset_tags(dataset: Any, depth: int) -> Iterator[Tag]:
+    """Walk a data set; an element that cannot be read says so in its place."""
+    for tag in sorted(dataset.keys()):
+        number = f"({tag.group:04X},{tag.element:04X})"
+        try:
+            element = dataset[tag]
+            vr, name = str(element.VR), str(element.name)
+            value = element.value
+        except Exception:
+            yield Tag(number, "", "", "", "[unreadable]", depth)
+            continue
+        if vr != "SQ":
+            yield Tag(number, element.keyword, name, vr, _text(value), depth)
+            continue
+        items = list(value or ())
+        yield Tag(number, element.keyword, name, vr, f"{len(items)} items", depth)
+        if depth < _MOST_DEPTH:
+            for index, item in enumerate(items):
+                yield Tag("(FFFE,E000)", "", f"Item {index + 1}", "", "", depth + 1)
+                yield from _dataset_tags(item, depth + 2)
+
+
+def _text(value: Any) -> str:
+    """Write a value on one line."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes" if len(value) > 64 else value.hex(" ")
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        text = str(value)
+    else:
+        values = list(value)
+        text = "\\".join(str(each) for each in values[:_MOST_VALUES])
+        if len(values) > _MOST_VALUES:
+            text += f"\\... ({len(values)} values)"
+    text = " ".join(text.replace("\0", " ").split())
+    return text if len(text) <= _MOST_TEXT else text[: _MOST_TEXT - 3] + "..."

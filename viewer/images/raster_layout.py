@@ -1,0 +1,47 @@
+"""How a raster file holds its pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+class UnreadableRaster(Exception):
+    """Why a file is refused, as the second half of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class RasterLayout:
+    """How a raster file holds its pixels.
+
+    Parameters
+    ----------
+    file_format : str
+        "JPEG", "PNG", "JPEG 2000", "TIFF".
+    rows, columns : int
+        Before any turning.
+    channels : int
+        As decoded, transparency included.
+    bits : int
+        Of a decoded channel: 8 or more.
+    signed : bool
+    pages : int
+    inverted : bool
+        Low values are bright (TIFF WhiteIsZero).
+    turned : int
+        EXIF orientation, 1..8.
+    through_pillow : bool
+        Whether Pillow must convert the pixels (palettes, single bits).
+    notices : list of str
+    """
+
+    file_format: str
+    rows: int
+    columns: int
+    channels: int
+    bits: int
+    signed: bool = False
+    pages: int = 1
+    inverted: bool = False
+    turned: int = 1
+    through_pillow: bool = False
+    notices: list[str] = field(default_factory=list)
