@@ -69,7 +69,12 @@ def in_memory(
 ) -> tuple[T, Options]:
     """Call with the options of a coding, falling back when memory runs out."""
     codec = registry.get(coding.codec)
-    default_tile = int(getattr(codec, "default_tile", DEFAULT_TILE)) if codec.info.learned else 0
+    default_tile = 0
+    if codec.info.learned:
+        from viewer.networks.torch_loading import load_torch
+
+        default_tile = int(getattr(codec, "default_tile", DEFAULT_TILE))
+        load_torch()
     return with_fallback(
         call, Options(coding.device, tile), default_tile=default_tile, notify=notify
     )

@@ -15,6 +15,9 @@ WHEN_NEEDED = "device: when needed"
 
 def ask(choice: str, *, progress: Progress, cancel: CancelToken) -> str:
     """Return the name of the device that a choice stands for here."""
+    from viewer.networks.torch_loading import load_torch
+
+    load_torch()
     from viewer.networks.device import describe, select_device
 
     return describe(select_device(choice))
