@@ -8,8 +8,9 @@ from viewer.errors import ImageError
 from viewer.images.dicom_attributes import Attributes
 from viewer.images.dicom_file import is_dicom, open_dicom
 from viewer.images.dicom_header import build_header
-from viewer.images.dicom_layout import Unreadable, read_layout
+from viewer.images.dicom_layout import read_layout
 from viewer.images.dicom_pixels import read_pixels
+from viewer.images.faults import Unreadable
 from viewer.images.radiograph import Header, Radiograph
 
 __all__ = ["is_dicom", "read_frame", "read_header"]
@@ -38,6 +39,9 @@ def read_header(path: Path) -> Header:
             )
         except Unreadable as fault:
             raise ImageError(f"{path.name}: {fault}.") from None
+        except Exception:
+            # Attributes are read as they are asked for: damage may show as late as here.
+            raise ImageError(f"{path.name}: its DICOM header is damaged.") from None
 
 
 def read_frame(header: Header, frame: int = 0) -> Radiograph:
@@ -56,6 +60,10 @@ def read_frame(header: Header, frame: int = 0) -> Radiograph:
         attributes = Attributes(file.dataset)
         try:
             layout = read_layout(file, attributes, [])
+            if not 0 <= frame < layout.frames:
+                raise Unreadable("it has changed since it was opened")
             return Radiograph(header, read_pixels(file, layout, attributes, frame), frame)
         except Unreadable as fault:
             raise ImageError(f"{header.path.name}: {fault}.") from None
+        except Exception:
+            raise ImageError(f"{header.path.name}: its DICOM header is damaged.") from None

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from viewer.images.dicom_attributes import Attributes
 from viewer.images.dicom_grey import read_grey, read_palette
-from viewer.images.dicom_layout import LOSSY, PixelLayout, Unreadable
+from viewer.images.dicom_layout import LOSSY, PixelLayout
+from viewer.images.faults import Unreadable
 from viewer.images.orientation import (
     Edges,
     edges_from_cosines,

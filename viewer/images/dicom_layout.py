@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from pydicom.uid import UID
 
 from viewer.images.dicom_attributes import Attributes
 from viewer.images.dicom_file import DicomFile
+from viewer.images.faults import Unreadable
 from viewer.images.fragments import Fragments, guess_syntax, read_fragments
 from viewer.images.stored import expansion_fault, frame_bytes, size_fault
 
@@ -41,12 +43,9 @@ _LOSSLESS = (
 _SUPPORTED = (*LOSSY, *_LOSSLESS)
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _VIDEO = ("1.2.840.10008.1.2.4.10", "1.2.840.10008.1.2.7")
+_UID = re.compile(r"[0-9.]{1,64}")
 _GREY = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
 _COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
-
-
-class Unreadable(Exception):
-    """Why an image is refused, as the second half of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +113,8 @@ def read_layout(file: DicomFile, attributes: Attributes, notices: list[str]) -> 
 
 def _refuse_other_kinds(file: DicomFile, attributes: Attributes) -> None:
     """Refuse what is DICOM but no picture: directories, plans, reports, video, ciphertext."""
-    kind = str(file.dataset.file_meta.get("MediaStorageSOPClassUID") or "")
-    kind = attributes.text("SOPClassUID") or kind
+    meta = Attributes(file.dataset.file_meta, groups=False)
+    kind = attributes.text("SOPClassUID") or meta.text("MediaStorageSOPClassUID")
     if kind == _DIRECTORY or attributes.has("DirectoryRecordSequence"):
         raise Unreadable("it is a list of other files (DICOMDIR), not an image")
     if file.pixels is None:
@@ -125,17 +124,16 @@ def _refuse_other_kinds(file: DicomFile, attributes: Attributes) -> None:
             raise Unreadable("its pixels are not in the file but on a server")
         if not len(file.dataset):
             raise Unreadable("it is not a DICOM image")
-        if attributes.has("Rows") and attributes.has("Columns"):
-            raise Unreadable("its pixel data are missing")
-        name = UID(kind).name.removesuffix(" Storage") if kind else ""
+        name = _name(kind).removesuffix(" Storage")
+        if "Image" in name or (attributes.has("Rows") and attributes.has("Columns")):
+            raise Unreadable("its pixel data are missing; the file may be truncated")
         raise Unreadable(f"it holds no image ({name})" if name else "it holds no image")
     if file.pixels.keyword != "PixelData":
         raise Unreadable("floating-point pixel data are not supported")
     if file.pixels.length == 0:
         raise Unreadable("its pixel data are empty")
     if file.transfer_syntax.startswith(_VIDEO):
-        name = UID(file.transfer_syntax).name
-        raise Unreadable(f"it holds video ({name}), which is not supported")
+        raise Unreadable(f"it holds video ({_name(file.transfer_syntax)}), which is not supported")
 
 
 def _colour(attributes: Attributes, notices: list[str]) -> tuple[int, str]:
@@ -150,7 +148,7 @@ def _colour(attributes: Attributes, notices: list[str]) -> tuple[int, str]:
         photometric = "MONOCHROME2" if samples == 1 else "RGB"
         notices.append(f"Photometric Interpretation is missing; taken as {photometric}.")
     if photometric not in _GREY + _COLOUR:
-        raise Unreadable(f"the photometric interpretation {photometric} is not supported")
+        raise Unreadable(f"the photometric interpretation {photometric[:16]} is not supported")
     if (samples == 1) != (photometric in _GREY):
         fitting = "MONOCHROME2" if samples == 1 else "RGB"
         notices.append(
@@ -204,23 +202,31 @@ def _find_syntax(
     fragments = read_fragments(file.stream, pixels.offset)
     if named in _SUPPORTED:
         return fragments, named
-    if named and named not in NATIVE:
-        raise Unreadable(_unsupported(named))
+    # Unnamed, wrongly named or retired: a stream that is known by its first bytes can be decoded.
     guessed = ""
     if fragments.spans:
         file.stream.seek(fragments.spans[0][0])
         guessed = guess_syntax(file.stream.read(min(fragments.spans[0][1], 1 << 16)))
+    if not guessed and named and named not in NATIVE:
+        raise Unreadable(_unsupported(named))
     if not guessed:
         raise Unreadable("its pixels are compressed, but the header does not say how")
-    notices.append(f"The header names no compression; the pixels are {UID(guessed).name}.")
+    notices.append(f"The pixels are {_name(guessed)}, which the header does not say.")
     return fragments, guessed
 
 
 def _unsupported(syntax: str) -> str:
-    name = UID(syntax).name
+    name = _name(syntax)
+    if not name:
+        return "its transfer syntax is damaged"
     if name == syntax:
         return f"the transfer syntax {syntax} is unknown"
     return f"the transfer syntax {name} is not supported"
+
+
+def _name(uid: str) -> str:
+    """Return what a UID stands for, itself where it is private, "" where it is none."""
+    return str(UID(uid).name) if _UID.fullmatch(uid) else ""
 
 
 def _with_frames(

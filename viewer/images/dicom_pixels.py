@@ -17,8 +17,8 @@ from viewer.images.dicom_layout import (
     ENCAPSULATED_NATIVE,
     LOSSY,
     PixelLayout,
-    Unreadable,
 )
+from viewer.images.faults import Unreadable
 from viewer.images.fragments import guess_syntax, read_encapsulated
 from viewer.images.radiograph import StoredPixels
 from viewer.images.stored import cut_out, saturate, stored_dtype
@@ -140,6 +140,11 @@ def _checked_syntax(stream: bytes, layout: PixelLayout) -> str:
         raise Unreadable(
             f"its pixel data have {found.components} components, but the header says "
             f"{layout.samples}"
+        )
+    if found.precision > layout.bits_allocated:
+        raise Unreadable(
+            f"its pixel data have {found.precision} bits, but the header says "
+            f"{layout.bits_allocated}"
         )
     guessed = guess_syntax(stream[:_PEEKED])
     return layout.syntax if _same_family(layout.syntax, guessed) else guessed

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from viewer.errors import ImageError
 from viewer.images.dicom_file import os_reason
+from viewer.images.faults import Unreadable
 from viewer.images.radiograph import Grey, Header, Identity, LossyHistory, Radiograph
 from viewer.images.raster_files import raster_kind, read_raster_layout
-from viewer.images.raster_layout import RasterLayout, UnreadableRaster
+from viewer.images.raster_layout import RasterLayout
 from viewer.images.stored import expansion_fault, frame_bytes, size_fault, stored_dtype
 
 __all__ = ["raster_kind", "read_frame", "read_header"]
@@ -49,7 +50,7 @@ def read_header(path: Path, kind: str) -> Header:
     """
     try:
         return _header(path, _checked_layout(path, kind))
-    except UnreadableRaster as fault:
+    except Unreadable as fault:
         raise ImageError(f"{path.name}: {fault}.") from None
     except OSError as error:
         raise ImageError(f"{path.name}: {os_reason(error)}.") from None
@@ -74,14 +75,14 @@ def read_frame(header: Header, frame: int = 0) -> Radiograph:
         if pixels.ndim == 2:
             pixels = pixels[..., np.newaxis]
         if pixels.shape != (layout.rows, layout.columns, layout.channels):
-            raise UnreadableRaster("its pixels are not what its header says")
+            raise Unreadable("its pixels are not what its header says")
         pixels = _turned(pixels[..., : header.samples], layout.turned)
         shape = (header.rows, header.columns) + ((3,) if header.samples == 3 else ())
         dtype = stored_dtype(header.bits_allocated, header.signed)
         return Radiograph(
             header, np.ascontiguousarray(pixels.astype(dtype, copy=False).reshape(shape)), frame
         )
-    except UnreadableRaster as fault:
+    except Unreadable as fault:
         raise ImageError(f"{path.name}: {fault}.") from None
     except OSError as error:
         raise ImageError(f"{path.name}: {os_reason(error)}.") from None
@@ -94,14 +95,14 @@ def _checked_layout(path: Path, kind: str) -> RasterLayout:
     """Read the layout and refuse what cannot be held or cannot be true."""
     layout = read_raster_layout(path, kind)
     if layout.channels not in (1, 2, 3, 4):
-        raise UnreadableRaster(f"images of {layout.channels} channels are not supported")
+        raise Unreadable(f"images of {layout.channels} channels are not supported")
     if layout.bits > 16 and layout.channels > 1:
-        raise UnreadableRaster(f"colours of {layout.bits} bits are not supported")
+        raise Unreadable(f"colours of {layout.bits} bits are not supported")
     fault = size_fault(layout.rows, layout.columns, layout.channels, layout.bits)
     needed = frame_bytes(layout.rows, layout.columns, layout.channels, layout.bits)
     fault = fault or expansion_fault(needed, path.stat().st_size)
     if fault:
-        raise UnreadableRaster(fault)
+        raise Unreadable(fault)
     return layout
 
 

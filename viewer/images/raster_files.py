@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from viewer.images.codestream import Codestream, read_codestream
-from viewer.images.raster_layout import RasterLayout, UnreadableRaster
+from viewer.images.faults import Unreadable
+from viewer.images.raster_layout import RasterLayout
 from viewer.images.raster_tiff import read_tiff_layout
 
 _START = 1 << 20
@@ -31,7 +32,7 @@ def read_raster_layout(path: Path, kind: str) -> RasterLayout:
 
     Raises
     ------
-    UnreadableRaster
+    Unreadable
     OSError
     """
     return _READERS[kind](path)
@@ -50,7 +51,7 @@ def _read_png(path: Path) -> RasterLayout:
     except struct.error:
         length, name = 0, b""
     if name != b"IHDR" or length != 13 or colour not in (0, 2, 3, 4, 6):
-        raise UnreadableRaster("its PNG header is damaged")
+        raise Unreadable("its PNG header is damaged")
     notices = []
     channels = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}[colour]
     if colour in (0, 2, 3) and b"tRNS" in start[: start.find(b"IDAT")]:
@@ -84,7 +85,7 @@ def _read_jpeg(path: Path) -> RasterLayout:
 def _read_jpeg2000(path: Path) -> RasterLayout:
     found = _codestream(_start(path), "JPEG 2000")
     if found.subsampled:
-        raise UnreadableRaster("subsampled JPEG 2000 colours are not supported")
+        raise Unreadable("subsampled JPEG 2000 colours are not supported")
     return RasterLayout(
         "JPEG 2000", found.rows, found.columns, found.components, found.precision, found.signed
     )
@@ -93,7 +94,7 @@ def _read_jpeg2000(path: Path) -> RasterLayout:
 def _codestream(start: bytes, kind: str) -> Codestream:
     found = read_codestream(start)
     if found is None:
-        raise UnreadableRaster(f"its {kind} header is damaged")
+        raise Unreadable(f"its {kind} header is damaged")
     return found
 
 

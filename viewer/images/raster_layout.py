@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
-class UnreadableRaster(Exception):
-    """Why a file is refused, as the second half of a sentence."""
-
-
 @dataclass(frozen=True, slots=True)
 class RasterLayout:
     """How a raster file holds its pixels.

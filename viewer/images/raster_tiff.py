@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from viewer.images.raster_layout import RasterLayout, UnreadableRaster
+from viewer.images.faults import Unreadable
+from viewer.images.raster_layout import RasterLayout
 
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -35,19 +36,19 @@ def read_tiff_layout(path: Path) -> RasterLayout:
 
     Raises
     ------
-    UnreadableRaster
+    Unreadable
     OSError
     """
     with open(path, "rb") as file:
         try:
             pages = _pages(file)
-        except UnreadableRaster:
+        except Unreadable:
             raise
         except Exception:
             # Pillow answers damaged directories with exceptions of every kind.
-            raise UnreadableRaster("its TIFF header is damaged") from None
+            raise Unreadable("its TIFF header is damaged") from None
     if not pages:
-        raise UnreadableRaster("its TIFF header is damaged")
+        raise Unreadable("its TIFF header is damaged")
     layout = _layout(pages[0])
     if any(replace(page, orientation=pages[0].orientation) != pages[0] for page in pages):
         layout.notices.append(f"Of its {len(pages)} pages, only the first is shown.")
@@ -68,7 +69,7 @@ def _pages(file: BinaryIO) -> list[_Page]:
     pages: list[_Page] = []
     while following and following not in visited and len(pages) < _MOST_PAGES:
         if following >= size:
-            raise UnreadableRaster("it is truncated")
+            raise Unreadable("it is truncated")
         visited.add(following)
         file.seek(following)
         directory = ImageFileDirectory_v2(head)
@@ -98,11 +99,11 @@ def _layout(page: _Page) -> RasterLayout:
     notices = []
     palette, single = page.photometric == _PALETTE, page.bits == 1
     if page.sample_format not in (_UNSIGNED, _SIGNED):
-        raise UnreadableRaster("floating-point pixels are not supported")
+        raise Unreadable("floating-point pixels are not supported")
     if page.bits not in (1, 8, 16, 32) or page.photometric > _YCBCR or (single and palette):
-        raise UnreadableRaster(f"TIFF pixels of this kind ({page.bits} bits) are not supported")
+        raise Unreadable(f"TIFF pixels of this kind ({page.bits} bits) are not supported")
     if page.photometric in (4, 5):
-        raise UnreadableRaster("TIFF masks and print colours are not supported")
+        raise Unreadable("TIFF masks and print colours are not supported")
     if palette:
         notices.append("The palette is shown and coded as RGB.")
     if single:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bytes):
         return f"{len(value)} bytes" if len(value) > 64 else value.hex(" ")
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
+    if not isinstance(value, list | tuple | MutableSequence):
         text = str(value)
     else:
         values = list(value)
