@@ -1,0 +1,255 @@
+"""Every action of the window: what it is called, its keys, its icon, what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from viewer.ui.icons import icon
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action as menus, tool bar and tooltips show it.
+
+    Parameters
+    ----------
+    key : str
+        By which the window knows it.
+    text : str
+        In menus.
+    shortcuts : tuple of str
+        The first is named in the tooltip.
+    tip : str
+        What it does, in one line.
+    icon : str
+        Of ``resources/icons``; "" for none.
+    short : str
+        Beside the icon in the tool bar; "" where the icon is enough.
+    checkable : bool
+    group : str
+        Of those that exclude each other.
+    needs_image : bool
+        Whether it is there only while an image is shown.
+    """
+
+    key: str
+    text: str
+    shortcuts: tuple[str, ...] = ()
+    tip: str = ""
+    icon: str = ""
+    short: str = ""
+    checkable: bool = False
+    group: str = ""
+    needs_image: bool = False
+
+
+SPECS: tuple[ActionSpec, ...] = (
+    ActionSpec("open", "&Open files …", ("Ctrl+O",), "Open files", "open", "Open"),
+    ActionSpec("open_folder", "Open &folder …", ("Ctrl+Shift+O",), "Open a folder", "folder"),
+    ActionSpec("sample", "Try the &sample radiograph", ("Ctrl+T",), "Open a real chest", "sample"),
+    ActionSpec(
+        "save", "&Save study …", ("Ctrl+S",), "Save the study as .radz", "save", needs_image=True
+    ),
+    ActionSpec(
+        "export_dicom",
+        "Export &DICOM …",
+        ("Ctrl+E",),
+        "Write the reconstruction as DICOM, marked lossy",
+        "export",
+        needs_image=True,
+    ),
+    ActionSpec(
+        "export_original",
+        "Export original as &PNG …",
+        ("Ctrl+Alt+1",),
+        "Write the original as displayed",
+        needs_image=True,
+    ),
+    ActionSpec(
+        "export_reconstruction",
+        "Export reconstruction as P&NG …",
+        ("Ctrl+Alt+2",),
+        "Write the reconstruction as displayed, marked lossy",
+        needs_image=True,
+    ),
+    ActionSpec(
+        "export_difference",
+        "Export difference as PN&G …",
+        ("Ctrl+Alt+3",),
+        "Write the difference",
+        needs_image=True,
+    ),
+    ActionSpec("quit", "&Quit", ("Ctrl+Q",), "Close the window"),
+    ActionSpec(
+        "window",
+        "&Window/level",
+        ("W",),
+        "Left drag changes window and level: right is wider, down is darker",
+        "window",
+        "W/L",
+        checkable=True,
+        group="tool",
+    ),
+    ActionSpec(
+        "pan", "&Pan", ("P",), "Left drag moves the image", "pan", checkable=True, group="tool"
+    ),
+    ActionSpec(
+        "zoom", "&Zoom", ("Z",), "Left drag zooms", "zoom", checkable=True, group="tool"
+    ),
+    ActionSpec(
+        "box",
+        "&Rectangle (ROI)",
+        ("R",),
+        "Left drag measures a rectangle",
+        "box",
+        "ROI",
+        checkable=True,
+        group="tool",
+    ),
+    ActionSpec("fit", "&Fit", ("F",), "Fit the whole image", "fit", needs_image=True),
+    ActionSpec(
+        "actual",
+        "&1:1",
+        ("Ctrl+1",),
+        "One image pixel on one screen pixel (double click does it too)",
+        "actual",
+        needs_image=True,
+    ),
+    ActionSpec(
+        "zoom_in", "Zoom &in", ("+", "="), "Zoom in around the middle", needs_image=True
+    ),
+    ActionSpec("zoom_out", "Zoom &out", ("-",), "Zoom out", needs_image=True),
+    ActionSpec(
+        "auto",
+        "&Automatic window",
+        ("0",),
+        "Window from the 1st to the 99th percentile",
+        "auto",
+        "Auto",
+        needs_image=True,
+    ),
+    ActionSpec("previous", "Pre&vious image", ("PgUp",), "Show the image before", "previous"),
+    ActionSpec("next", "&Next image", ("PgDown",), "Show the next image", "next"),
+    ActionSpec("full_screen", "F&ull screen", ("F11",), "Fill the screen", checkable=True),
+    ActionSpec(
+        "blink",
+        "&Blink",
+        ("B",),
+        "Alternate original and reconstruction in the middle pane; hold Space to flip by hand",
+        "blink",
+        "Blink",
+        checkable=True,
+        needs_image=True,
+    ),
+    ActionSpec(
+        "difference",
+        "&Signed difference",
+        ("D",),
+        "Show the difference with its sign, or its size alone",
+        "difference",
+        "Signed",
+        checkable=True,
+    ),
+    ActionSpec(
+        "gain_up", "Difference gain × &2", ("]",), "Show smaller differences", needs_image=True
+    ),
+    ActionSpec(
+        "gain_down", "Difference gain ÷ &2", ("[",), "Show larger differences", needs_image=True
+    ),
+    ActionSpec(
+        "gain_reset",
+        "&Automatic gain",
+        ("\\",),
+        "The gain at which the 99.9th percentile is just within the colours",
+        needs_image=True,
+    ),
+    ActionSpec(
+        "compress",
+        "&Compress",
+        ("C",),
+        "Code, decode and measure the image shown",
+        "compress",
+        "Compress",
+        needs_image=True,
+    ),
+    ActionSpec("cancel", "S&top", ("Esc",), "Stop the job, or let go of the tool", "cancel"),
+    ActionSpec("device_auto", "Device: &automatic", ("Ctrl+Alt+A",), "The GPU where there is one",
+               checkable=True, group="device"),
+    ActionSpec("device_cpu", "Device: &CPU", ("Ctrl+Alt+C",), "Run networks on the CPU",
+               checkable=True, group="device"),
+    ActionSpec("device_cuda", "Device: CU&DA GPU", ("Ctrl+Alt+G",), "Run networks on an NVIDIA GPU",
+               checkable=True, group="device"),
+    ActionSpec("device_mps", "Device: &Metal GPU", ("Ctrl+Alt+M",), "Run networks on an Apple GPU",
+               checkable=True, group="device"),
+    ActionSpec("studies", "&Studies", ("F3",), "Show or hide the list of studies",
+               checkable=True),
+    ActionSpec("coding", "&Coding", ("F4",), "Show or hide codec and figures", checkable=True),
+    ActionSpec("log", "&Log", ("Ctrl+L",), "What the program has noted", "log"),
+    ActionSpec("about", "&About", ("F1",), "What this is, and what it is not for"),
+)  # fmt: skip
+
+
+class Actions:
+    """The window's actions by key.
+
+    Parameters
+    ----------
+    window : QWidget
+        Gets them all, so that their keys work wherever the focus is.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        self._made: dict[str, QAction] = {}
+        self._specs = {spec.key: spec for spec in SPECS}
+        groups: dict[str, QActionGroup] = {}
+        for spec in SPECS:
+            action = QAction(spec.text, window)
+            action.setObjectName(spec.key)
+            action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
+            action.setIconText(spec.short or spec.text.replace("&", ""))
+            action.setToolTip(tooltip(spec.tip or spec.text, action.shortcut()))
+            action.setStatusTip("")
+            action.setCheckable(spec.checkable)
+            if spec.icon:
+                action.setIcon(icon(spec.icon))
+                action.setIconVisibleInMenu(False)
+            if spec.group:
+                group = groups.setdefault(spec.group, QActionGroup(window))
+                group.addAction(action)
+            window.addAction(action)
+            self._made[spec.key] = action
+
+    def __getitem__(self, key: str) -> QAction:
+        return self._made[key]
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys of all actions."""
+        return tuple(self._made)
+
+    def spec(self, key: str) -> ActionSpec:
+        """Return what an action was made from."""
+        return self._specs[key]
+
+    def on(self, key: str, slot: Callable[[], object]) -> None:
+        """Have `slot` called when an action is triggered."""
+        self._made[key].triggered.connect(lambda _=False: slot())
+
+    def on_toggle(self, key: str, slot: Callable[[bool], object]) -> None:
+        """Have `slot` called with the new state when the user checks or unchecks an action."""
+        self._made[key].triggered.connect(lambda checked: slot(checked))
+
+    def enable_for_image(self, shown: bool) -> None:
+        """Enable what needs an image."""
+        for key, spec in self._specs.items():
+            if spec.needs_image:
+                self._made[key].setEnabled(shown)
+
+
+def tooltip(text: str, keys: QKeySequence) -> str:
+    """Return "Fit the whole image (F)"."""
+    named = keys.toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{text} ({named})" if named else text

@@ -1,0 +1,88 @@
+"""The application: a session, a window, an event loop."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from viewer.session.session import Session
+from viewer.ui.icons import application_icon
+from viewer.ui.main_window import TITLE, MainWindow
+from viewer.ui.theme import apply_theme
+
+logger = logging.getLogger(__name__)
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def application() -> QApplication:
+    """Return the application, made and dressed when first asked for."""
+    existing = QApplication.instance()
+    made = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    if made.property("dressed") is None:
+        made.setProperty("dressed", True)
+        made.setApplicationName(TITLE)
+        made.setWindowIcon(application_icon())
+        apply_theme(made)
+    return made
+
+
+def build(session: Session) -> MainWindow:
+    """Return the window of a session, not shown yet."""
+    application()
+    return MainWindow(session)
+
+
+def run(paths: Iterable[Path]) -> int:
+    """Open paths in a window and stay until it is closed.
+
+    Returns
+    -------
+    int
+        0.
+    """
+    running = application()
+    session = Session()
+    # Reading begins in its own thread while the window is being built.
+    opened = list(paths)
+    if opened:
+        session.open_paths(opened)
+    window = build(session)
+    qInstallMessageHandler(_note_qt)
+    sys.excepthook = _failures_go_to(window)
+    window.show()
+    try:
+        return int(running.exec())
+    finally:
+        sys.excepthook = sys.__excepthook__
+        qInstallMessageHandler(None)  # type: ignore[arg-type]
+        session.close()
+
+
+def _note_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    logger.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", message)
+
+
+def _failures_go_to(window: MainWindow):  # type: ignore[no-untyped-def]
+    """Return an excepthook that notes a failure in the log and says so in the window."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        logger.error("unexpected failure", exc_info=(kind, error, trace))
+        window.banner.say(
+            f"Something went wrong that should not have ({kind.__name__}); "
+            "Help > Log has the details."
+        )
+
+    return hook

@@ -1,0 +1,194 @@
+"""The figures of a comparison: of the whole image, and of the dragged rectangle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from viewer.ui import formatting
+from viewer.ui.theme import GRID, set_role, tabular
+
+if TYPE_CHECKING:
+    from viewer.evaluation.comparison import Comparison
+    from viewer.metrics.figures import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: its key, what it is called, and what it means."""
+
+    key: str
+    title: str
+    meaning: str
+
+
+_FIDELITY = (
+    Row("psnr", "PSNR", "Peak signal-to-noise ratio; the peak is 2^BitsStored − 1"),
+    Row("ssim", "SSIM", "Structural similarity, 11-tap Gaussian window of σ 1.5"),
+    Row("ms_ssim", "MS-SSIM", "Structural similarity over five scales"),
+    Row("max_error", "Max error", "Largest difference of a stored value, in grey levels"),
+)
+_COST = (
+    Row("size", "File size", "Bytes of the whole bitstream"),
+    Row("encode", "Encode", "Wall time of the encoder"),
+    Row("decode", "Decode", "Wall time of the decoder"),
+    Row("device", "Device", "Where the codec ran"),
+)
+
+
+class FigureTable(QWidget):
+    """Titles on the left, figures in digits of one width on the right."""
+
+    def __init__(self, rows: tuple[Row, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(GRID)
+        layout.setVerticalSpacing(3)
+        layout.setColumnStretch(0, 1)
+        self._values: dict[str, QLabel] = {}
+        for line, row in enumerate(rows):
+            title = QLabel(row.title, self)
+            title.setToolTip(row.meaning)
+            set_role(title, "quiet")
+            value = QLabel(formatting.NONE, self)
+            value.setFont(tabular(value.font()))
+            value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            value.setToolTip(row.meaning)
+            value.setAccessibleName(row.title)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            layout.addWidget(title, line, 0)
+            layout.addWidget(value, line, 1)
+            self._values[row.key] = value
+
+    def show_values(self, values: dict[str, str]) -> None:
+        """Show texts by key; a dash for what is not given."""
+        for key, label in self._values.items():
+            label.setText(values.get(key, formatting.NONE))
+
+    def value(self, key: str) -> str:
+        """Return what is shown for a key."""
+        return self._values[key].text()
+
+    def dim(self, dimmed: bool) -> None:
+        """Dim what no longer answers what is asked."""
+        for label in self._values.values():
+            set_role(label, "dim" if dimmed else "")
+
+
+class FiguresPanel(QWidget):
+    """Ratio and rate large, then fidelity, then cost."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.ratio = QLabel(self)
+        self.rate = QLabel(self)
+        for label in (self.ratio, self.rate):
+            label.setFont(tabular(label.font(), points=7, bold=True))
+        self.rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+        self.ratio.setAccessibleName("Ratio against stored bits")
+        self.rate.setAccessibleName("Bits per pixel")
+        self.fidelity = FigureTable(_FIDELITY, self)
+        self.cost = FigureTable(_COST, self)
+        top = QHBoxLayout()
+        top.addWidget(self.ratio)
+        top.addStretch(1)
+        top.addWidget(self.rate)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addLayout(top)
+        layout.addWidget(self.fidelity)
+        layout.addWidget(self.cost)
+        self.dimmed = False
+        self.show_comparison(None)
+
+    def show_comparison(self, comparison: Comparison | None) -> None:
+        """Show the figures of a comparison; dashes where there is none."""
+        if comparison is None:
+            self.ratio.setText(f"{formatting.NONE} : 1")
+            self.rate.setText(f"{formatting.NONE} bpp")
+            self.ratio.setToolTip("Size of the stored bits divided by the size of the bitstream")
+            self.fidelity.show_values({})
+            self.cost.show_values({})
+            self._colour(True)
+            return
+        header = comparison.radiograph.header
+        self.ratio.setText(formatting.ratio(comparison.ratio_stored))
+        self.ratio.setToolTip(
+            f"{comparison.ratio_stored:.2f} : 1 against {header.bits_stored} stored bits a value;"
+            f" {comparison.ratio_16bit:.2f} : 1 against 16 bits, as papers count"
+        )
+        self.rate.setText(formatting.bits_per_pixel(comparison.bpp))
+        self.rate.setToolTip(f"{comparison.bpp:.4f} bits per pixel of the whole bitstream")
+        self.fidelity.show_values(fidelity_texts(comparison.figures))
+        self.cost.show_values(
+            {
+                "size": formatting.size(comparison.byte_count),
+                "encode": formatting.seconds(comparison.encode_s),
+                "decode": formatting.seconds(comparison.decode_s),
+                "device": comparison.device.upper(),
+            }
+        )
+        self._colour(self.dimmed)
+
+    def dim(self, dimmed: bool) -> None:
+        """Dim figures that are being recomputed."""
+        self.dimmed = dimmed
+        self._colour(dimmed)
+
+    def _colour(self, dimmed: bool) -> None:
+        for label in (self.ratio, self.rate):
+            set_role(label, "dim" if dimmed else "")
+        self.fidelity.dim(dimmed)
+        self.cost.dim(dimmed)
+
+
+class BoxPanel(QWidget):
+    """Where the rectangle lies and its own fidelity."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.place = QLabel(self)
+        self.place.setFont(tabular(self.place.font()))
+        self.place.setWordWrap(True)
+        set_role(self.place, "quiet")
+        self.table = FigureTable(_FIDELITY, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID // 2)
+        layout.addWidget(self.place)
+        layout.addWidget(self.table)
+        self.show_box(None)
+
+    def show_box(self, box: tuple[int, int, int, int] | None) -> None:
+        """Say where the rectangle is, or how to drag one."""
+        self.table.setVisible(box is not None)
+        if box is None:
+            self.place.setText("Drag a rectangle with the ROI tool (R) to measure a part.")
+            return
+        x, y, width, height = box
+        self.place.setText(f"{width} × {height} pixels at x {x}, y {y}")
+
+    def show_figures(self, figures: Figures | None) -> None:
+        """Show the figures of the rectangle; while there are none the old ones are dimmed."""
+        if figures is not None:
+            self.table.show_values(fidelity_texts(figures))
+        self.table.dim(figures is None)
+
+    def clear(self) -> None:
+        """Forget figures that belong to another picture."""
+        self.table.show_values({})
+
+
+def fidelity_texts(figures: Figures) -> dict[str, str]:
+    """Return the figures as they are shown."""
+    return {
+        "psnr": formatting.decibels(figures.psnr_db),
+        "ssim": formatting.similarity(figures.ssim),
+        "ms_ssim": formatting.similarity(figures.ms_ssim),
+        "max_error": f"{figures.max_error}",
+    }

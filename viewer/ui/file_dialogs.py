@@ -1,0 +1,74 @@
+"""Asking for files to open and places to save to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from viewer.session.session import Session
+from viewer.ui.settings import WindowSettings
+
+_IMAGES = (
+    "Radiographs (*.dcm *.dicom *.jpg *.jpeg *.png *.jp2 *.j2k *.tif *.tiff *.radz);;All files (*)"
+)
+
+
+class FileDialogs:
+    """Every dialog begins in the folder used last. Suggested names never tell who a patient is."""
+
+    def __init__(self, session: Session, settings: WindowSettings, parent: QWidget) -> None:
+        self._session = session
+        self._settings = settings
+        self._parent = parent
+
+    def open_files(self) -> None:
+        """Open the files chosen."""
+        names, _ = QFileDialog.getOpenFileNames(
+            self._parent, "Open files", self._settings.folder, _IMAGES
+        )
+        if names:
+            self._settings.folder = str(Path(names[0]).parent)
+            self._session.open_paths([Path(name) for name in names])
+
+    def open_folder(self) -> None:
+        """Open the folder chosen, with all below it."""
+        name = QFileDialog.getExistingDirectory(self._parent, "Open folder", self._settings.folder)
+        if name:
+            self._settings.folder = name
+            self._session.open_paths([Path(name)])
+
+    def save_study(self) -> None:
+        """Save the study as an archive."""
+        path = self._ask("Save study", "study.radz", "Study archive (*.radz)")
+        if path is not None:
+            self._session.save_archive(path)
+
+    def export_dicom(self) -> None:
+        """Write the reconstruction as DICOM."""
+        path = self._ask("Export DICOM", f"{self._stem()}.dcm", "DICOM (*.dcm)")
+        if path is not None:
+            self._session.export_dicom(path)
+
+    def export_png(self, which: str) -> None:
+        """Write the original, the reconstruction or the difference as displayed."""
+        path = self._ask(f"Export {which}", f"{self._stem(which)}.png", "PNG (*.png)")
+        if path is not None:
+            self._session.export_png(path, which)  # type: ignore[arg-type]
+
+    def _stem(self, which: str = "reconstruction") -> str:
+        comparison = self._session.comparison
+        if which == "original" or comparison is None:
+            return "radiograph-original"
+        return f"radiograph-{comparison.codec}-{which}"
+
+    def _ask(self, title: str, name: str, kinds: str) -> Path | None:
+        start = str(Path(self._settings.folder) / name)
+        chosen, _ = QFileDialog.getSaveFileName(self._parent, title, start, kinds)
+        if not chosen:
+            return None
+        path = Path(chosen)
+        if not path.suffix:
+            path = path.with_suffix(Path(name).suffix)
+        self._settings.folder = str(path.parent)
+        return path

@@ -1,0 +1,120 @@
+"""The hand on the mouse: which button does what, on any pane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, QPointF, Qt
+
+from viewer.session.models import ViewState
+from viewer.session.session import Session
+from viewer.ui.box_item import Box
+from viewer.ui.pane import Pane
+from viewer.ui.tools.base import Tool
+from viewer.ui.tools.box_tool import BoxTool
+from viewer.ui.tools.view_tools import PanTool, ZoomTool, zoom_at
+from viewer.ui.tools.window_tool import WindowTool
+
+_WHEEL_STEP = 1.25
+
+
+class Interaction(QObject):
+    """Left: the chosen tool; right: window/level; middle: pan; wheel: zoom at the cursor.
+
+    Parameters
+    ----------
+    show_box : callable
+        Shows a box on all panes while it is dragged.
+    change_gain : callable
+        Changes the gain of the difference by a number of doublings.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        panes: list[Pane],
+        show_box: Callable[[Box | None], None],
+        change_gain: Callable[[int], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._panes = panes
+        self._tools: dict[str, Tool] = {
+            "window": WindowTool(session, change_gain),
+            "pan": PanTool(session),
+            "zoom": ZoomTool(session),
+            "box": BoxTool(session, show_box),
+        }
+        self._active: Tool | None = None
+        for pane in panes:
+            pane.pressed.connect(partial(self._press, pane))
+            pane.dragged.connect(partial(self._drag, pane))
+            pane.released.connect(partial(self._release, pane))
+            pane.wheeled.connect(partial(self._wheel, pane))
+            pane.doubled.connect(partial(self._double, pane))
+            pane.hovered.connect(partial(self._hover, pane))
+            pane.rectangle.moving.connect(show_box)
+            pane.rectangle.moved.connect(session.set_box)
+        session.view_changed.connect(self._on_view)
+        self._on_view(session.view)
+
+    def give_up(self) -> bool:
+        """End a drag without doing more; False when there was none."""
+        active, self._active = self._active, None
+        return active is not None
+
+    def _press(self, pane: Pane, position: QPointF, button: Qt.MouseButton) -> None:
+        if pane.picture is None or self._active is not None:
+            return
+        names = {
+            Qt.MouseButton.LeftButton: self._session.view.tool,
+            Qt.MouseButton.RightButton: "window",
+            Qt.MouseButton.MiddleButton: "pan",
+        }
+        if button in names:
+            self._active = self._tools[names[button]]
+            self._active.press(pane, position)
+
+    def _drag(self, pane: Pane, position: QPointF, way: QPointF) -> None:
+        if self._active is not None and pane.picture is not None:
+            self._active.drag(pane, position, way)
+
+    def _release(self, pane: Pane, position: QPointF, button: Qt.MouseButton) -> None:
+        active, self._active = self._active, None
+        if active is not None and pane.picture is not None:
+            active.release(pane, position)
+        self._set_cursor(pane)
+
+    def _wheel(self, pane: Pane, position: QPointF, steps: float) -> None:
+        zoom_at(self._session, pane, position, _WHEEL_STEP**steps)
+
+    def _double(self, pane: Pane, position: QPointF) -> None:
+        geometry = pane.geometry_of_image
+        if geometry is None:
+            return
+        if geometry.scale is not None and abs(geometry.device_scale - 1) < 1e-9:
+            self._session.set_view(centre=None, scale=None)
+            return
+        centre, scale = geometry.actual_size((position.x(), position.y()))
+        self._session.set_view(centre=centre, scale=scale)
+
+    def _hover(self, pane: Pane, position: QPointF | None) -> None:
+        geometry = pane.geometry_of_image
+        pixel = None
+        if geometry is not None and position is not None:
+            pixel = geometry.pixel_at(position.x(), position.y())
+        self._session.set_view(cursor=pixel)
+        for other in self._panes:
+            other.show_cross(None if other is pane else pixel)
+
+    def _on_view(self, view: ViewState) -> None:
+        for pane in self._panes:
+            if self._active is None:
+                self._set_cursor(pane)
+
+    def _set_cursor(self, pane: Pane) -> None:
+        shape = self._tools[self._session.view.tool].cursor
+        if pane.viewport().cursor().shape() != shape:
+            pane.viewport().setCursor(shape)

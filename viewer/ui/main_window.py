@@ -1,0 +1,246 @@
+"""The window: docks at the edges, the picture in the middle."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QLineEdit,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from viewer.resources import sample_radiograph
+from viewer.session.session import Session
+from viewer.ui.actions import Actions
+from viewer.ui.banner import Banner
+from viewer.ui.coding_dock import CodingPanel
+from viewer.ui.drops import dropped_paths
+from viewer.ui.file_dialogs import FileDialogs
+from viewer.ui.log_window import LogRecords, LogWindow
+from viewer.ui.menus import build_menus, build_tool_bar
+from viewer.ui.panes import PaneRow
+from viewer.ui.remembering import remember, restore
+from viewer.ui.settings import WindowSettings
+from viewer.ui.status import StatusLine
+from viewer.ui.studies_dock import StudiesPanel
+from viewer.ui.tools.view_tools import zoom_at
+from viewer.ui.welcome import Welcome
+
+TITLE = "Radiograph Viewer"
+_TAKES_SPACE = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox)
+
+
+class MainWindow(QMainWindow):
+    """Puts the parts together; what they do is theirs or the session's."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.settings = WindowSettings()
+        self.records = LogRecords(self)
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 600)
+        self.actions_by_key = Actions(self)
+        self.dialogs = FileDialogs(session, self.settings, self)
+        self.panes = PaneRow(session, self.settings, self)
+        self.welcome = Welcome([self.actions_by_key[k] for k in ("sample", "open", "open_folder")])
+        self.banner = Banner()
+        self._log_window: LogWindow | None = None
+        self._closed = False
+        self._centre = QStackedWidget(self)
+        self._centre.addWidget(self.welcome)
+        self._centre.addWidget(self.panes)
+        middle = QWidget(self)
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self._centre, 1)
+        self.setCentralWidget(middle)
+        self.studies = StudiesPanel(session)
+        self.coding = CodingPanel(session)
+        self.studies_dock = self._dock(
+            "Studies", self.studies, Qt.DockWidgetArea.LeftDockWidgetArea
+        )
+        self.coding_dock = self._dock("Coding", self.coding, Qt.DockWidgetArea.RightDockWidgetArea)
+        build_menus(self, self.actions_by_key, session)
+        self.tool_bar = build_tool_bar(self, self.actions_by_key)
+        self.status = StatusLine(session, self)
+        self.setStatusBar(self.status)
+        self._connect_actions()
+        self._connect_session()
+        restore(self)
+        self._show_state()
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+    def _dock(self, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title.lower())
+        # Closed with its key or in the View menu: a small x would be one more thing to miss.
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        dock.setWidget(content)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _connect_actions(self) -> None:
+        actions, session, panes = self.actions_by_key, self.session, self.panes
+        actions.on("open", self.dialogs.open_files)
+        actions.on("open_folder", self.dialogs.open_folder)
+        actions.on("sample", lambda: session.open_paths([sample_radiograph()]))
+        actions.on("save", self.dialogs.save_study)
+        actions.on("export_dicom", self.dialogs.export_dicom)
+        for which in ("original", "reconstruction", "difference"):
+            actions.on(f"export_{which}", partial(self.dialogs.export_png, which))
+        actions.on("quit", self.close)
+        for tool in ("window", "pan", "zoom", "box"):
+            actions.on(tool, partial(session.set_view, tool=tool))
+        actions.on("fit", lambda: session.set_view(centre=None, scale=None))
+        actions.on("actual", self._actual_size)
+        actions.on("zoom_in", lambda: self._zoom(1.25))
+        actions.on("zoom_out", lambda: self._zoom(0.8))
+        actions.on("auto", session.auto_window)
+        actions.on("previous", lambda: session.step(-1))
+        actions.on("next", lambda: session.step(1))
+        actions.on_toggle("full_screen", self._full_screen)
+        actions.on_toggle("blink", panes.flip.blink)
+        actions.on_toggle("difference", panes.set_signed)
+        actions.on("gain_up", lambda: panes.change_gain(1))
+        actions.on("gain_down", lambda: panes.change_gain(-1))
+        actions.on("gain_reset", panes.reset_gain)
+        actions.on("compress", session.compress)
+        actions.on("cancel", self._cancel)
+        for device in ("auto", "cpu", "cuda", "mps"):
+            actions.on(f"device_{device}", partial(session.set_device, device))
+        for key, dock in (("studies", self.studies_dock), ("coding", self.coding_dock)):
+            actions.on_toggle(key, dock.setVisible)
+            dock.visibilityChanged.connect(lambda _, key=key, dock=dock: self._check(key, dock))
+        actions.on("log", self.show_log)
+        actions.on("about", self._about)
+
+    def _connect_session(self) -> None:
+        session = self.session
+        session.image_changing.connect(lambda _: self._show_state())
+        session.image_changed.connect(lambda _: self._show_state())
+        session.image_failed.connect(lambda *_: self._show_state())
+        session.comparison_changed.connect(lambda _: self._show_state())
+        session.view_changed.connect(lambda _: self._show_state())
+        session.coding_changed.connect(lambda _: self._show_state())
+        session.save_failed.connect(self.banner.say)
+        session.saved.connect(lambda _: self.banner.hide())
+        self.panes.difference_changed.connect(lambda _: self._show_state())
+
+    def _show_state(self) -> None:
+        """Let actions and centre follow the session."""
+        session, actions = self.session, self.actions_by_key
+        opened = session.header is not None
+        self._centre.setCurrentWidget(self.panes if opened else self.welcome)
+        actions.enable_for_image(session.radiograph is not None)
+        compared = session.comparison is not None
+        for key in ("blink", "export_reconstruction", "export_difference", "gain_up", "gain_down",
+                    "gain_reset"):  # fmt: skip
+            actions[key].setEnabled(compared)
+        if not compared and self.panes.flip.blinking:
+            self.panes.flip.blink(False)
+        actions["blink"].setChecked(self.panes.flip.blinking)
+        actions["difference"].setChecked(self.panes.signed)
+        actions[session.view.tool].setChecked(True)
+        actions[f"device_{session.coding.device}"].setChecked(True)
+
+    def _check(self, key: str, dock: QDockWidget) -> None:
+        self.actions_by_key[key].setChecked(not dock.isHidden())
+
+    def _actual_size(self) -> None:
+        geometry = self.panes.original.pane.geometry_of_image
+        if geometry is not None:
+            middle = (geometry.width / 2, geometry.height / 2)
+            centre, scale = geometry.actual_size(middle)
+            self.session.set_view(centre=centre, scale=scale)
+
+    def _zoom(self, factor: float) -> None:
+        pane = self.panes.original.pane
+        zoom_at(self.session, pane, pane.viewport().rect().toRectF().center(), factor)
+
+    def _cancel(self) -> None:
+        """Esc: the drag, else the job, else the tool."""
+        if self.panes.interaction.give_up():
+            return
+        if self.session.busy:
+            self.session.cancel()
+        elif self.session.view.tool != "window":
+            self.session.set_view(tool="window")
+        elif self.panes.flip.blinking:
+            self.panes.flip.blink(False)
+            self._show_state()
+
+    def _full_screen(self, full: bool) -> None:
+        if full:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def show_log(self) -> None:
+        """Show what was noted."""
+        if self._log_window is None:
+            self._log_window = LogWindow(self.records, self)
+        self._log_window.show()
+        self._log_window.raise_()
+
+    def _about(self) -> None:
+        from viewer.ui.about import show_about
+
+        show_about(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Flip to the original while Space is held, wherever the focus is but in a control."""
+        kinds = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
+        if event.type() in kinds and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Space and self._space_is_free(watched):
+                if not event.isAutoRepeat():
+                    self.panes.flip.hold(event.type() == QEvent.Type.KeyPress)
+                return True
+        elif event.type() == QEvent.Type.WindowDeactivate and watched is self:
+            self.panes.flip.hold(False)
+        return super().eventFilter(watched, event)
+
+    def _space_is_free(self, watched: QObject) -> bool:
+        if not isinstance(watched, QWidget) or watched.window() is not self:
+            return False
+        return not isinstance(watched, _TAKES_SPACE)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders."""
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = dropped_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            # The source of the drag waits for this to return.
+            QTimer.singleShot(0, self, lambda: self.session.open_paths(paths))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Vanish at once, then join what still runs."""
+        if not self._closed:
+            self._closed = True
+            remember(self)
+            self.hide()
+            self.panes.flip.blink(False)
+            QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+            if self._log_window is not None:
+                self._log_window.close()
+            self.session.close()
+            self.records.close()
+        super().closeEvent(event)

@@ -1,0 +1,129 @@
+"""The menu bar and the tool bar, made from the actions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton, QWidget
+
+from viewer.images import display
+from viewer.images.radiograph import LookupTable
+from viewer.session.session import Session
+from viewer.ui import formatting
+from viewer.ui.actions import Actions
+
+_RECENT = 12
+
+_MENUS: tuple[tuple[str, str], ...] = (
+    (
+        "&File",
+        "open open_folder >recent sample | save export_dicom export_original "
+        "export_reconstruction export_difference | quit",
+    ),
+    (
+        "&View",
+        "window pan zoom box | fit actual zoom_in zoom_out | auto >presets | previous next | "
+        "studies coding full_screen",
+    ),
+    ("C&ompare", "blink | difference gain_up gain_down gain_reset"),
+    ("&Coding", "compress cancel | device_auto device_cpu device_cuda device_mps"),
+    ("&Help", "log about"),
+)
+
+_TOOLS = (
+    "open open_folder save | window pan zoom box | fit actual auto | previous next | "
+    "compress | blink difference"
+)
+
+
+class RecentMenu(QMenu):
+    """What was opened before."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__("Open &recent", parent)
+        self._session = session
+        session.recent_changed.connect(lambda _: self._fill())
+        self._fill()
+
+    def _fill(self) -> None:
+        self.clear()
+        for path in map(Path, self._session.recent[:_RECENT]):
+            action = self.addAction(f"{path.name}    {_short(path.parent)}")
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _=False, path=path: self._session.open_paths([path]))
+        self.setEnabled(not self.isEmpty())
+
+
+class PresetsMenu(QMenu):
+    """The windows of the image shown; their digits work without the menu."""
+
+    chosen = Signal(object)
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__("Window &presets", window)
+        self._session = session
+        self._window = window
+        session.image_changed.connect(lambda _: self._fill())
+        self._fill()
+
+    def _fill(self) -> None:
+        for action in self.actions():
+            self._window.removeAction(action)
+            action.deleteLater()
+        self.clear()
+        radiograph = self._session.radiograph
+        # Without the pixels there is no "Auto" among them: it has its own key, 0.
+        choices = display.presets(radiograph.header) if radiograph is not None else ()
+        for number, voi in enumerate(choices, start=1):
+            kind = "LUT" if isinstance(voi, LookupTable) else formatting.voi(voi)
+            action = self.addAction(f"{voi.name or 'Window'}    {kind}")
+            if number <= 9:
+                action.setShortcut(QKeySequence(str(number)))
+            action.triggered.connect(lambda _=False, voi=voi: self._session.set_voi(voi))
+            self._window.addAction(action)
+        self.setEnabled(bool(choices))
+
+
+def build_menus(window: QMainWindow, actions: Actions, session: Session) -> None:
+    """Fill the menu bar."""
+    extra = {">recent": RecentMenu(session, window), ">presets": PresetsMenu(session, window)}
+    for title, content in _MENUS:
+        menu = window.menuBar().addMenu(title)
+        menu.setToolTipsVisible(True)
+        for word in content.split():
+            if word == "|":
+                menu.addSeparator()
+            elif word in extra:
+                menu.addMenu(extra[word])
+            else:
+                menu.addAction(actions[word])
+
+
+def build_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
+    """Add the tool bar: icons, with words where the icon alone would be a riddle."""
+    bar = QToolBar("Tools", window)
+    bar.setObjectName("tools")
+    bar.setMovable(False)
+    bar.setIconSize(QSize(18, 18))
+    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    for word in _TOOLS.split():
+        if word == "|":
+            bar.addSeparator()
+            continue
+        bar.addAction(actions[word])
+        button = bar.widgetForAction(actions[word])
+        assert isinstance(button, QToolButton)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(actions[word].text().replace("&", ""))
+        if actions.spec(word).short:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    window.addToolBar(bar)
+    return bar
+
+
+def _short(folder: Path) -> str:
+    text = str(folder)
+    return text if len(text) <= 48 else f"…{text[-47:]}"

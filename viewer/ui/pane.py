@@ -1,0 +1,294 @@
+"""One pane: a picture at the shared zoom, what is written over it, and its mouse."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QEnterEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QLabel, QWidget
+
+from viewer.ui.box_item import BoxItem
+from viewer.ui.geometry import Geometry
+from viewer.ui.lossy_mark import LossyMark
+from viewer.ui.mark_placing import place_mark
+from viewer.ui.pane_overlay import PaneOverlay
+from viewer.ui.pictures import Picture
+from viewer.ui.theme import GRID, set_role, theme
+
+_FRAME_S = 0.012
+"""Shortest time between two drawings of a pane: what is asked for in between falls together."""
+
+
+class Pane(pg.GraphicsView):
+    """Shows one `Picture`; tells what the mouse does, decides nothing about it."""
+
+    pressed = Signal(QPointF, Qt.MouseButton)
+    dragged = Signal(QPointF, QPointF)
+    """Position, and the way since the last one, in screen pixels."""
+    released = Signal(QPointF, Qt.MouseButton)
+    doubled = Signal(QPointF)
+    wheeled = Signal(QPointF, float)
+    """Position, and steps of the wheel: positive is away from the user."""
+    hovered = Signal(object)
+    """Position, or None when the mouse has left."""
+    resized = Signal()
+    drawn = Signal()
+    """What is on the screen is what was last asked for."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=theme().pane)
+        self.setAccessibleName(name)
+        self.setMinimumSize(160, 160)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.overlay = PaneOverlay()
+        self.mark = LossyMark(self)
+        self._picture: Picture | None = None
+        self._centre: tuple[float, float] | None = None
+        self._scale: float | None = None
+        self._room: tuple[int, int] | None = None
+        self._last_position: QPointF | None = None
+        self._last_drawn = 0.0
+        self._focus_shown = False
+        self._cross: tuple[int, int] | None = None
+        self._box = pg.ViewBox(enableMouse=False, enableMenu=False, invertY=True, border=None)
+        self._box.setDefaultPadding(0)
+        self.setCentralItem(self._box)
+        self._item = pg.ImageItem(axisOrder="row-major", levels=None)
+        self._item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self._box.addItem(self._item, ignoreBounds=True)
+        self.rectangle = BoxItem()
+        self._box.addItem(self.rectangle, ignoreBounds=True)
+        self._message = QLabel(self)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setWordWrap(True)
+        self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._draw)
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is shown."""
+        return self._picture
+
+    @property
+    def geometry_of_image(self) -> Geometry | None:
+        """Where the image lies now; None when nothing is shown."""
+        if self._picture is None:
+            return None
+        header = self._picture.header
+        size = self.viewport().size()
+        return Geometry(
+            header.columns,
+            header.rows,
+            header.aspect,
+            max(size.width(), 1),
+            max(size.height(), 1),
+            self.devicePixelRatioF(),
+            self._centre,
+            self._scale,
+            self._room,
+        )
+
+    @property
+    def shown_values(self) -> np.ndarray | None:
+        """The 8-bit values on the screen, one a device pixel; None when nothing is shown."""
+        return None if self._picture is None else self._item.image
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Show another picture, or none."""
+        self._picture = picture
+        if picture is None:
+            self._item.clear()
+            self.overlay.scale = None
+        else:
+            header = picture.header
+            self.rectangle.maxBounds = QRectF(0, 0, header.columns, header.rows)
+        self.redraw()
+
+    def show_view(self, centre: tuple[float, float] | None, scale: float | None) -> None:
+        """Take over the shared centre and scale."""
+        if (centre, scale) != (self._centre, self._scale):
+            self._centre, self._scale = centre, scale
+            self.redraw()
+
+    def share_room(self, room: tuple[int, int]) -> None:
+        """Fit images into the room that all linked panes have."""
+        if room != self._room:
+            self._room = room
+            self.redraw()
+
+    def show_message(self, text: str, role: str = "quiet") -> None:
+        """Say in the middle of the pane what would fill it, or what went wrong."""
+        set_role(self._message, role)
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+
+    @property
+    def message(self) -> str:
+        """What is said in the middle."""
+        return self._message.text() if not self._message.isHidden() else ""
+
+    def redraw(self) -> None:
+        """Draw soon: several calls in one frame are one drawing."""
+        if not self._timer.isActive():
+            wait = self._last_drawn + _FRAME_S - time.perf_counter()
+            self._timer.start(max(0, round(wait * 1000)))
+
+    def show_cross(self, pixel: tuple[int, int] | None) -> None:
+        """Mark the pixel that the mouse is on in another pane."""
+        if pixel != self._cross:
+            self._cross = pixel
+            self.repaint_overlay()
+
+    def repaint_overlay(self) -> None:
+        """Draw what lies over the picture again."""
+        self.viewport().update()
+
+    def show_mark(self, text: str, *, lossy: bool) -> None:
+        """Show what the picture has lost."""
+        self.mark.show_text(text, lossy=lossy)
+        self.place_mark()
+
+    def place_mark(self, *, freely: bool = False) -> None:
+        """Put the mark into its corner; `freely`: into the one that the picture leaves free."""
+        place_mark(self, freely=freely)
+
+    def _draw(self) -> None:
+        self._last_drawn = time.perf_counter()
+        geometry = self.geometry_of_image
+        if self._picture is not None and geometry is not None:
+            x0, y0, x1, y1 = geometry.device_rectangle()
+            if x1 > x0 and y1 > y0:
+                drawn = self._picture.draw(geometry)
+                self._item.setLookupTable(drawn.colours, update=False)
+                self._item.setImage(drawn.values, autoLevels=False)
+                left, top = geometry.to_image(x0 / geometry.ratio, y0 / geometry.ratio)
+                right, bottom = geometry.to_image(x1 / geometry.ratio, y1 / geometry.ratio)
+                self._item.setRect(QRectF(left, top, right - left, bottom - top))
+            else:
+                self._item.clear()
+            left, top = geometry.to_image(0, 0)
+            right, bottom = geometry.to_image(geometry.width, geometry.height)
+            self._box.setRange(
+                QRectF(left, top, right - left, bottom - top), padding=0, disableAutoRange=True
+            )
+        self.viewport().update()
+        self.drawn.emit()
+
+    def drawForeground(self, painter: QPainter, rectangle: QRectF) -> None:
+        """Draw the overlay in the pane's own pixels."""
+        painter.save()
+        painter.resetTransform()
+        area = QRectF(self.viewport().rect())
+        geometry = self.geometry_of_image
+        if geometry is not None:
+            self.overlay.cross = None
+            if self._cross is not None:
+                x, y = geometry.to_screen(self._cross[0] + 0.5, self._cross[1] + 0.5)
+                self.overlay.cross = QPointF(x, y)
+            self.overlay.paint(painter, area, self.font(), self.devicePixelRatioF())
+        if self._focus_shown:
+            painter.setPen(pg.mkPen(theme().accent, width=1))
+            painter.drawRect(area.adjusted(0, 0, -1, -1))
+        painter.restore()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep everything in its place."""
+        super().resizeEvent(event)
+        if event is None:
+            return
+        self._message.setGeometry(self.rect().adjusted(2 * GRID, GRID, -2 * GRID, -GRID))
+        self.place_mark()
+        self.resized.emit()
+        self.redraw()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus to those who move it with the keyboard."""
+        super().focusInEvent(event)
+        keys = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._focus_shown = event.reason() in keys
+        self.repaint_overlay()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Stop showing it."""
+        super().focusOutEvent(event)
+        self._focus_shown = False
+        self.repaint_overlay()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell of it, unless the rectangle's handles want it."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._last_position = event.position()
+        if event.button() == Qt.MouseButton.LeftButton and self._on_rectangle(event):
+            self._last_position = None
+            super().mousePressEvent(event)
+            return
+        self.pressed.emit(event.position(), event.button())
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell of drags and of where the mouse is."""
+        self.hovered.emit(event.position())
+        if event.buttons() and self._last_position is not None:
+            way = event.position() - self._last_position
+            self._last_position = event.position()
+            self.dragged.emit(event.position(), way)
+            event.accept()
+            return
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tell of it."""
+        if self._last_position is None:
+            super().mouseReleaseEvent(event)
+            return
+        if not event.buttons():
+            self._last_position = None
+        self.released.emit(event.position(), event.button())
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Tell of it."""
+        self.doubled.emit(event.position())
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Tell how far the wheel went."""
+        self.wheeled.emit(event.position(), event.angleDelta().y() / 120)
+        event.accept()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Tell where the mouse came in."""
+        self.hovered.emit(event.position())
+
+    def leaveEvent(self, event: QEnterEvent) -> None:
+        """Tell that the mouse is gone."""
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave keys to the window: pyqtgraph would keep them."""
+        event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Have none: the right button is window/level."""
+        event.accept()
+
+    def _on_rectangle(self, event: QMouseEvent) -> bool:
+        if not self.rectangle.isVisible():
+            return False
+        family = {self.rectangle, *self.rectangle.childItems()}
+        under = self.items(event.position().toPoint())
+        return any(item in family for item in under)

@@ -1,0 +1,50 @@
+"""What the window remembers from one run to the next. Never who a patient is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSettings
+
+
+class WindowSettings:
+    """Layout, codec, target, tool and last folder, kept by QSettings."""
+
+    def __init__(self) -> None:
+        self._store = QSettings(
+            QSettings.defaultFormat(),
+            QSettings.Scope.UserScope,
+            "Radiograph Viewer",
+            "radview",
+        )
+
+    def text(self, key: str, otherwise: str = "") -> str:
+        """Return a remembered text."""
+        return str(self._store.value(f"window/{key}", otherwise))
+
+    def number(self, key: str, otherwise: float = 0.0) -> float:
+        """Return a remembered number; `otherwise` where it is none."""
+        try:
+            return float(str(self._store.value(f"window/{key}", otherwise)))
+        except ValueError:
+            return otherwise
+
+    def state(self, key: str) -> QByteArray:
+        """Return a remembered geometry or layout; empty where there is none."""
+        value: Any = self._store.value(f"window/{key}")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def set(self, key: str, value: str | float | QByteArray) -> None:
+        """Remember a value."""
+        self._store.setValue(f"window/{key}", value)
+
+    @property
+    def folder(self) -> str:
+        """The folder last opened from or saved to, as long as it is there."""
+        kept = self.text("folder")
+        return kept if kept and Path(kept).is_dir() else ""
+
+    @folder.setter
+    def folder(self, path: str) -> None:
+        self.set("folder", path)

@@ -1,0 +1,187 @@
+"""The tree of patients, studies, series and images, kept in step with the library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QImage,
+    QPainter,
+    QPixmap,
+    QStandardItem,
+    QStandardItemModel,
+)
+
+from viewer.images.library import Instance, Library, Patient, Series, Study
+from viewer.images.radiograph import Header
+from viewer.ui import formatting
+from viewer.ui.theme import theme
+
+HEADER_ROLE = Qt.ItemDataRole.UserRole + 1
+KEY_ROLE = Qt.ItemDataRole.UserRole + 2
+SHOWN_ROLE = Qt.ItemDataRole.UserRole + 3
+LABEL_ROLE = Qt.ItemDataRole.UserRole + 4
+UNFOLDED_ROLE = Qt.ItemDataRole.UserRole + 5
+THUMBNAIL = 56
+"""Pixels a side."""
+
+
+class StudiesModel(QStandardItemModel):
+    """Four levels; an image row carries its `Header` under `HEADER_ROLE`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._images: dict[Path, QStandardItem] = {}
+        self._marks: dict[Path, str] = {}
+        self._blank = _framed(None)
+
+    def sync(self, library: Library) -> None:
+        """Take in what the library has, leaving what is already shown where it is."""
+        self._images.clear()
+        root = self.invisibleRootItem()
+        for patient_row, patient in enumerate(library.patients):
+            patient_item = self._child(root, patient_row, _patient_key(patient))
+            _set_text(patient_item, patient_title(patient))
+            for study_row, study in enumerate(patient.studies):
+                study_item = self._child(patient_item, study_row, study.uid)
+                _set_text(study_item, study_title(study))
+                for series_row, series in enumerate(study.series):
+                    series_item = self._child(study_item, series_row, series.uid)
+                    _set_text(series_item, series_title(series))
+                    for image_row, instance in enumerate(series.instances):
+                        self._sync_image(series_item, image_row, instance)
+                    self._cut(series_item, len(series.instances))
+                self._cut(study_item, len(patient.studies[study_row].series))
+            self._cut(patient_item, len(patient.studies))
+        self._cut(root, len(library.patients))
+
+    def index_of(self, header: Header) -> QModelIndex:
+        """Return the row of an image; an invalid index where it is not in the tree."""
+        item = self._images.get(header.path)
+        return item.index() if item is not None else QModelIndex()
+
+    def header_at(self, index: QModelIndex | QPersistentModelIndex) -> Header | None:
+        """Return the image of a row; None for patients, studies and series."""
+        header = index.data(HEADER_ROLE)
+        return header if isinstance(header, Header) else None
+
+    def set_thumbnail(self, header: Header, picture: np.ndarray) -> None:
+        """Show the thumbnail of an image."""
+        item = self._images.get(header.path)
+        if item is not None:
+            item.setIcon(_framed(picture))
+            item.setData(True, SHOWN_ROLE)
+
+    def has_thumbnail(self, index: QModelIndex) -> bool:
+        """Whether a row shows its thumbnail already."""
+        return bool(index.data(SHOWN_ROLE))
+
+    def set_mark(self, header: Header, mark: str) -> None:
+        """Write beside an image what it was compressed to."""
+        self._marks[header.path] = mark
+        item = self._images.get(header.path)
+        if item is not None:
+            item.setText(self._image_text(header, item.data(LABEL_ROLE)))
+
+    def _sync_image(self, series: QStandardItem, row: int, instance: Instance) -> None:
+        header = instance.header
+        item = self._child(series, row, str(header.path))
+        if item.data(HEADER_ROLE) is not header:
+            item.setData(header, HEADER_ROLE)
+            item.setData(instance.label, LABEL_ROLE)
+            item.setText(self._image_text(header, instance.label))
+            item.setToolTip(f"{header.path.name}\n{header.file_format}")
+            item.setData(QSize(0, THUMBNAIL + 8), Qt.ItemDataRole.SizeHintRole)
+            if not item.data(SHOWN_ROLE):
+                item.setIcon(self._blank)
+        self._images[header.path] = item
+
+    def _image_text(self, header: Header, label: str) -> str:
+        frames = f"  {header.frames} frames" if header.frames > 1 else ""
+        size = f"{header.columns} × {header.rows}  {header.bits_stored} bit{frames}"
+        mark = self._marks.get(header.path, "")
+        return "\n".join(part for part in (label, size, mark) if part)
+
+    def _child(self, parent: QStandardItem, row: int, key: str) -> QStandardItem:
+        """Return the child with `key` at `row`: moved there, or made."""
+        for at in range(row, parent.rowCount()):
+            if parent.child(at).data(KEY_ROLE) == key:
+                if at != row:
+                    parent.insertRow(row, parent.takeRow(at))
+                return parent.child(row)
+        item = QStandardItem()
+        item.setEditable(False)
+        item.setData(key, KEY_ROLE)
+        parent.insertRow(row, [item])
+        return item
+
+    def _cut(self, parent: QStandardItem, rows: int) -> None:
+        if parent.rowCount() > rows:
+            parent.removeRows(rows, parent.rowCount() - rows)
+
+    def walk(self, parent: QStandardItem | None = None) -> Iterator[QStandardItem]:
+        """Yield every row, depth first."""
+        above = parent or self.invisibleRootItem()
+        for row in range(above.rowCount()):
+            item = above.child(row)
+            yield item
+            yield from self.walk(item)
+
+
+def patient_title(patient: Patient) -> str:
+    """Return "Doe, Jane  123"."""
+    name = formatting.person(patient.name) or "No patient name"
+    return f"{name}  {patient.patient_id}".rstrip()
+
+
+def study_title(study: Study) -> str:
+    """Return "2026-01-31  Chest PA"."""
+    date = formatting.date(study.date)
+    return "  ".join(part for part in (date, study.description.strip()) if part) or "Study"
+
+
+def series_title(series: Series) -> str:
+    """Return "CR 1  Thorax"."""
+    number = f"{series.modality} {series.number}".strip()
+    return "  ".join(part for part in (number, series.description.strip()) if part) or "Series"
+
+
+def _patient_key(patient: Patient) -> str:
+    return f"{patient.patient_id}\0{patient.name}\0{patient.birth_date}"
+
+
+def _set_text(item: QStandardItem, text: str) -> None:
+    if item.text() != text:
+        item.setText(text)
+        item.setToolTip(text)
+
+
+def _framed(picture: np.ndarray | None) -> QIcon:
+    """Return a thumbnail in the middle of a dark square."""
+    square = QPixmap(THUMBNAIL, THUMBNAIL)
+    square.fill(QColor(theme().window))
+    if picture is not None and picture.size:
+        pixels = np.ascontiguousarray(picture)
+        rows, columns = pixels.shape[:2]
+        kind = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
+        image = QImage(pixels.data, columns, rows, pixels.strides[0], kind)
+        scaled = image.scaled(
+            THUMBNAIL,
+            THUMBNAIL,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        painter = QPainter(square)
+        painter.drawImage(
+            (THUMBNAIL - scaled.width()) // 2, (THUMBNAIL - scaled.height()) // 2, scaled
+        )
+        painter.end()
+    made = QIcon(square)
+    # A chosen row must not tint the radiograph.
+    made.addPixmap(square, QIcon.Mode.Selected)
+    return made

@@ -1,0 +1,156 @@
+"""What is asked of the codec: a kind of target, a slider, a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QLabel,
+    QSlider,
+    QWidget,
+)
+
+from viewer.codecs.base import CodecInfo, Target, TargetKind
+from viewer.ui.target_scale import FIRST, SUFFIXES, TITLES, TargetScale
+from viewer.ui.theme import GRID, set_role, tabular
+
+
+class TargetEditor(QWidget):
+    """Chooses a `Target` within what a codec can meet."""
+
+    changed = Signal(object, bool)
+    """The target, and whether the slider is still held."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._info: CodecInfo | None = None
+        self._stored_bits = 16
+        self._scale = TargetScale("ratio")
+        self._values: dict[TargetKind, float] = dict(FIRST)
+        self._value = FIRST["ratio"]
+        self.kind = QComboBox(self)
+        self.kind.setAccessibleName("What is asked of the codec")
+        self.kind.setToolTip("What is asked of the codec: a size, a fidelity, or no loss at all")
+        self.number = QDoubleSpinBox(self)
+        self.number.setAccessibleName("Value asked for")
+        self.number.setKeyboardTracking(False)
+        self.number.setFont(tabular(self.number.font()))
+        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider.setAccessibleName("Slider of the value asked for")
+        self.hint = QLabel(self)
+        self.hint.setWordWrap(True)
+        set_role(self.hint, "quiet")
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addWidget(self.kind, 0, 0)
+        layout.addWidget(self.number, 0, 1)
+        layout.addWidget(self.slider, 1, 0, 1, 2)
+        layout.addWidget(self.hint, 2, 0, 1, 2)
+        layout.setColumnStretch(0, 1)
+        self.kind.currentIndexChanged.connect(self._on_kind)
+        self.number.valueChanged.connect(self._on_number)
+        self.slider.valueChanged.connect(self._on_slider)
+        self.slider.sliderReleased.connect(lambda: self._tell(False))
+
+    @property
+    def target(self) -> Target:
+        """What is asked for."""
+        return self._scale.target(self._value)
+
+    def show_coding(self, info: CodecInfo, target: Target, stored_bits: int) -> None:
+        """Show what a codec can be asked for and what is asked, without telling of it."""
+        self._stored_bits = max(1, stored_bits)
+        if info is not self._info:
+            self._info = info
+            self._fill(info.targets)
+        kinds = self._kinds()
+        if target.kind in kinds:
+            with QSignalBlocker(self.kind):
+                self.kind.setCurrentIndex(kinds.index(target.kind))
+            if target.kind != "lossless":
+                self._values[target.kind] = target.value
+        self._rebuild()
+
+    def _kinds(self) -> list[TargetKind]:
+        return [self.kind.itemData(index) for index in range(self.kind.count())]
+
+    def _fill(self, kinds: Sequence[TargetKind]) -> None:
+        with QSignalBlocker(self.kind):
+            self.kind.clear()
+            for kind in kinds:
+                self.kind.addItem(TITLES[kind], kind)
+
+    def _rebuild(self) -> None:
+        """Fit slider and number to the kind and the codec's rates."""
+        assert self._info is not None
+        kind: TargetKind = self.kind.currentData() or "ratio"
+        self._scale = TargetScale.of(kind, self._info.rates_bpp, self._stored_bits)
+        self._value = self._scale.snapped(self._values[kind])
+        with QSignalBlocker(self.slider), QSignalBlocker(self.number):
+            low, high = self._scale.limits
+            self.number.setDecimals(self._scale.decimals)
+            self.number.setRange(
+                self._scale.rounded(low - (0.5 if self._scale.steps else 0)),
+                self._scale.rounded(high + (0.5 if self._scale.steps else 0)),
+            )
+            self.number.setSingleStep({"bpp": 0.05, "psnr": 0.5}.get(kind, 1))
+            self.number.setSuffix(SUFFIXES[kind])
+            self.slider.setRange(0, self._scale.positions)
+            self.slider.setPageStep(max(1, self._scale.positions // 10))
+            discrete = bool(self._scale.steps)
+            self.slider.setTickPosition(
+                QSlider.TickPosition.TicksBelow if discrete else QSlider.TickPosition.NoTicks
+            )
+            self.slider.setTickInterval(1)
+        lossless = kind == "lossless"
+        self.number.setVisible(not lossless)
+        self.slider.setVisible(not lossless and self._scale.positions > 0)
+        self._show_value()
+        self._show_hint(kind)
+
+    def _show_value(self) -> None:
+        with QSignalBlocker(self.slider), QSignalBlocker(self.number):
+            self.slider.setValue(self._scale.position(self._value))
+            self.number.setValue(self._value)
+        self.slider.setToolTip(
+            f"{TITLES[self._scale.kind]}: {self._scale.told(self._value)} — "
+            "figures follow while you drag"
+        )
+
+    def _show_hint(self, kind: TargetKind) -> None:
+        assert self._info is not None
+        if self._scale.steps:
+            told = ", ".join(self._scale.told(step) for step in self._scale.steps)
+            self.hint.setText(f"Trained for {told}; the nearest is taken.")
+        elif kind == "lossless":
+            self.hint.setText("Every stored value comes back as it was.")
+        else:
+            self.hint.setText("")
+        self.hint.setVisible(bool(self.hint.text()))
+
+    def _on_kind(self) -> None:
+        self._rebuild()
+        self._tell(False)
+
+    def _on_number(self, value: float) -> None:
+        self._set(self._scale.snapped(value))
+        self._show_value()
+        self._tell(False)
+
+    def _on_slider(self, position: int) -> None:
+        self._set(self._scale.value(position))
+        self._show_value()
+        self._tell(self.slider.isSliderDown())
+
+    def _set(self, value: float) -> None:
+        self._value = value
+        self._values[self._scale.kind] = value
+
+    def _tell(self, held: bool) -> None:
+        self.changed.emit(self.target, held)

@@ -1,0 +1,1 @@
+"""What the mouse does on a pane: one small class a tool."""

@@ -1,0 +1,62 @@
+"""What the window says before anything is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from viewer.ui.icons import pixmap
+from viewer.ui.theme import GRID, set_role, theme
+
+
+class Welcome(QWidget):
+    """How to begin: drop, open, or try the sample.
+
+    Parameters
+    ----------
+    actions : sequence of QAction
+        One button each; the first is the one most want.
+    """
+
+    def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoFillBackground(True)
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), theme().pane)
+        self.setPalette(palette)
+        picture = QLabel(self)
+        drawing = pixmap("radiograph", 144, theme().line)
+        drawing.setDevicePixelRatio(2)
+        picture.setPixmap(drawing)
+        title = QLabel("Drop a study here", self)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() + 6)
+        title.setFont(font)
+        told = QLabel("DICOM, JPEG, PNG, JPEG 2000, folders and .radz archives", self)
+        set_role(told, "quiet")
+        self.buttons = [self._button(action) for action in actions]
+        self.buttons[0].setProperty("primary", True)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addStretch(1)
+        for button in self.buttons:
+            row.addWidget(button)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(2 * GRID)
+        layout.addStretch(3)
+        for label in (picture, title, told):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(label)
+        layout.addSpacing(GRID)
+        layout.addLayout(row)
+        layout.addStretch(4)
+
+    def _button(self, action: QAction) -> QPushButton:
+        button = QPushButton(action.icon(), action.text().replace("&", ""), self)
+        button.setToolTip(action.toolTip())
+        button.clicked.connect(action.trigger)
+        return button
