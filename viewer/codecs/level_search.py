@@ -1,0 +1,201 @@
+"""Finding the level of an encoder that meets a size or a PSNR, in few encodings.
+
+An encoder's level is a nominal PSNR in dB. What it yields (bytes, or the PSNR really reached)
+grows with it, but how is the picture's own affair, so it has to be tried; each trial costs a
+whole encoding. What was learned of one picture is kept for the next request.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+Guess = Callable[[dict[float, float]], float]
+
+_FINEST = 0.02
+"""Brackets are not narrowed below this, in dB: a size still changes by less than 1 % then, and
+one that does not is a step between two truncations of the last code block."""
+
+
+_USUAL = 50.0
+"""c of the model of `size_guess` for chest radiographs: 47 to 57 dB."""
+
+_REACH = 3.0
+"""dB by which an extrapolation may leave the nearest trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One encoding.
+
+    Parameters
+    ----------
+    level : float
+        What was asked of the encoder, in dB.
+    value : float
+        What it yielded: bytes or dB.
+    data : bytes
+    """
+
+    level: float
+    value: float
+    data: bytes
+
+
+@dataclass(slots=True)
+class LevelSearch:
+    """A search for a level whose value lies in an interval.
+
+    Parameters
+    ----------
+    encode : callable
+        level -> Trial. Called at most `most_trials` times.
+    low, high : float
+        The interval the value has to fall into.
+    floor, saturation, ceiling : float
+        Levels from `floor` to `ceiling` are tried. The encoder gives all it has at the ceiling,
+        and hardly less from `saturation` on: when the way leads there, the ceiling is tried first.
+    known : dict
+        level -> value of earlier trials of the same picture; new ones are added.
+    prefer_low : bool
+        Which side is nearer the wish when the interval cannot be hit: below it for a size, above
+        it for a PSNR.
+    """
+
+    encode: Callable[[float], Trial]
+    low: float
+    high: float
+    floor: float
+    saturation: float
+    ceiling: float
+    known: dict[float, float] = field(default_factory=dict)
+    prefer_low: bool = True
+    most_trials: int = 14
+
+    def run(self, guess: Guess) -> Trial:
+        """Search, asking `guess` for the next level from what is known.
+
+        Returns
+        -------
+        Trial
+            One inside the interval; else the nearest on the preferred side; else the nearest.
+        """
+        best: Trial | None = None
+        tried: set[float] = set()
+        while len(tried) < self.most_trials:
+            level = self._next(guess)
+            if level is None or level in tried:
+                break
+            trial = self.encode(level)
+            tried.add(level)
+            self.known[level] = trial.value
+            if best is None or self._rank(trial) < self._rank(best):
+                best = trial
+            if self.low <= trial.value <= self.high:
+                break
+        assert best is not None
+        return best
+
+    def _next(self, guess: Guess) -> float | None:
+        """Return the level to try, one tried already when there is no better, or None."""
+        below = max((at for at, value in self.known.items() if value < self.low), default=None)
+        above = min((at for at, value in self.known.items() if value > self.high), default=None)
+        hits = [at for at, value in self.known.items() if self.low <= value <= self.high]
+        if hits:
+            return min(hits)
+        if below is not None and below >= self.ceiling:
+            return below
+        if above is not None and above <= self.floor:
+            return above
+        level = guess(self.known)
+        if above is None and level > self.saturation:
+            return self.ceiling
+        if below is None and level <= self.floor:
+            return self.floor
+        bottom = self.floor if below is None else below
+        top = self.ceiling if above is None else above
+        width = top - bottom
+        if below is not None and above is not None:
+            if width < _FINEST:
+                return above if self.prefer_low is False else below
+            # A guess outside the bracket, or so near its end that the bracket would hardly
+            # shrink, comes of a wrong model: halve.
+            inside = bottom + width / 50 <= level <= top - width / 50
+            return level if inside else (bottom + top) / 2
+        step = min(2.0, width / 2)
+        return min(max(level, bottom + step / 4 if below is not None else bottom), top - step / 4)
+
+    def _rank(self, trial: Trial) -> tuple[bool, float]:
+        wrong_side = trial.value > self.high if self.prefer_low else trial.value < self.low
+        return wrong_side, max(trial.value - self.high, self.low - trial.value, 0)
+
+
+def size_guess(wanted: float, samples: int, overhead: float, knee: float) -> Guess:
+    """Return a guess of the level that gives `wanted` bytes.
+
+    The model is level = 5 b + 2.2 ln b + c with b bits a sample: six decibels a bit where the
+    rate is high, a constant gain for each doubling where it is low. c is the picture's and
+    drifts slowly, so it is interpolated over ln b between the trials around. Above the knee,
+    where the transform has hardly more to give, five decibels are counted as one.
+
+    Parameters
+    ----------
+    wanted : float
+        Bytes.
+    samples : int
+        Of the picture.
+    overhead : float
+        Bytes of the headers alone.
+    knee : float
+        The saturation level of the encoder.
+    """
+
+    def rate(size: float) -> float:
+        return 8 * max(size - overhead, 4) / samples
+
+    def shape(bits: float) -> float:
+        return 5 * bits + 2.2 * math.log(bits)
+
+    goal = rate(wanted)
+
+    def guess(known: dict[float, float]) -> float:
+        if not known:
+            return shape(goal) + _USUAL
+        points = sorted(
+            (math.log(rate(size)), min(level, knee + (level - knee) / 5) - shape(rate(size)))
+            for level, size in known.items()
+        )
+        level = shape(goal) + _interpolated(points, math.log(goal))
+        return max(level, knee + 5 * (level - knee))
+
+    return guess
+
+
+def psnr_guess(wanted: float) -> Guess:
+    """Return a guess of the level that gives `wanted` dB: the deviation is interpolated."""
+
+    def guess(known: dict[float, float]) -> float:
+        points = sorted(
+            (value, level - value) for level, value in known.items() if math.isfinite(value)
+        )
+        return wanted + (_interpolated(points, wanted) if points else 0.0)
+
+    return guess
+
+
+def _interpolated(points: list[tuple[float, float]], at: float) -> float:
+    """Interpolate between the points around `at`, or go on from the two at the end.
+
+    What is carried on beyond the end is bounded: two trials close together say little of the
+    far.
+    """
+    if len(points) == 1:
+        return points[0][1]
+    upper = max(next((i for i, point in enumerate(points) if point[0] >= at), len(points) - 1), 1)
+    (x0, y0), (x1, y1) = points[upper - 1], points[upper]
+    near = y0 if abs(at - x0) < abs(at - x1) else y1
+    if x1 - x0 < 1e-9:
+        return near
+    value = y0 + (y1 - y0) / (x1 - x0) * (at - x0)
+    return min(max(value, near - _REACH), near + _REACH)
