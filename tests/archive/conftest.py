@@ -19,7 +19,6 @@ from viewer.codecs.base import Target
 from viewer.images.opening import read_header
 
 LOSSLESS = Target("lossless")
-RATIO = Target("ratio", 4.0)
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +50,8 @@ Make = Callable[..., CodedImage]
 def coded() -> Make:
     """Code a file with a fake codec: ``coded(path, "fake-lossy")``."""
 
-    def make(path: Path, codec: str = "fake-exact") -> CodedImage:
-        target = LOSSLESS if codec == "fake-exact" else RATIO
+    def make(path: Path, codec: str = "fake-exact", ratio: float = 4.0) -> CodedImage:
+        target = LOSSLESS if codec == "fake-exact" else Target("ratio", ratio)
         return code_image(read_header(path), codec, target)
 
     return make

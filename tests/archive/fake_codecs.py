@@ -27,7 +27,6 @@ class Exact(Codec):
     """zlib of the values: lossless and normative."""
 
     magic = b"FKE0"
-    dropped = 0
     info = CodecInfo(
         name="fake-exact",
         title="Fake exact",
@@ -52,7 +51,8 @@ class Exact(Codec):
         if pixels.shape[0] == 13:
             raise CodecError("Thirteen rows are too unlucky to be coded.")
         progress(0.5, "coding")
-        kept = (pixels >> self.dropped) << self.dropped
+        dropped = self.dropped(target)
+        kept = (pixels >> dropped) << dropped
         samples = pixels.shape[2] if pixels.ndim == 3 else 1
         head = _HEAD.pack(
             self.magic,
@@ -83,6 +83,10 @@ class Exact(Codec):
         pixels = self.drift(values.reshape(shape).copy())
         return Decoded(pixels, PixelFormat(bits, bool(signed)), seconds=0.01)
 
+    def dropped(self, target: Target) -> int:
+        """Low bits that are lost."""
+        return 0
+
     def drift(self, pixels: StoredPixels) -> StoredPixels:
         """Decode as this device does."""
         return pixels
@@ -92,10 +96,9 @@ class Exact(Codec):
 
 
 class Lossy(Exact):
-    """Drops two bits: lossy and normative."""
+    """Drops half as many bits as the ratio asked for: lossy and normative."""
 
     magic = b"FKL0"
-    dropped = 2
     info = CodecInfo(
         name="fake-lossy",
         title="Fake lossy",
@@ -105,6 +108,9 @@ class Lossy(Exact):
         learned=False,
         targets=("ratio",),
     )
+
+    def dropped(self, target: Target) -> int:
+        return int(target.value) // 2
 
 
 class Drifting(Lossy):

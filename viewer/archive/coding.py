@@ -207,7 +207,8 @@ def _assemble(
             name=header.path.name,
             size=source.size,
             sha256=source.sha256,
-            pixel_data_offset=kept.pixel_data_offset if kept else None,
+            pixel_data_offset=kept.cut_at if kept else 0,
+            header_verbatim=kept.verbatim if kept else False,
         ),
         coding=Coding(
             codec=info.name,

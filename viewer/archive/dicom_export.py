@@ -78,7 +78,7 @@ def write_dicom(
         )
     if isinstance(image, Radiograph):
         kept = read_dicom_header(header.path)
-        attributes, offset = kept.data, kept.pixel_data_offset
+        attributes, offset = kept.data, kept.cut_at
         frames: Iterator[StoredPixels] = (frame.pixels for frame in read_frames(header))
     else:
         attributes, offset = image.members.dicom_header(), image.source.pixel_data_offset

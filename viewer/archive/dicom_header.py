@@ -7,16 +7,21 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydicom import Dataset, FileDataset, dcmread
+from pydicom import DataElement, Dataset, FileDataset, dcmread
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileMetaDataset
 from pydicom.filebase import DicomBytesIO
+from pydicom.filereader import data_element_generator
 from pydicom.filewriter import write_file_meta_info
+from pydicom.valuerep import VR
 
 from viewer.errors import ArchiveError
 from viewer.images.dicom_file import DicomFile, PixelElement, open_dicom
 
 MAX_HEADER_BYTES = 1 << 28
 _ITEM, _DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
+_PIXEL_DATA, _UNDEFINED = 0x7FE00010, 0xFFFFFFFF
+_VRS = frozenset(str(vr.value) for vr in VR)
 _MAGIC = b"\0" * 128 + b"DICM"
 _GUESSED = {
     (True, True): "1.2.840.10008.1.2",
@@ -34,13 +39,16 @@ class DicomHeader:
     data : bytes
         DICOM Part 10: preamble, file meta, every attribute in its own encoding and order, also
         those after the pixel data.
-    pixel_data_offset : int or None
-        Where the element was cut out of a file whose other bytes are all in `data`. None where
-        they are not: deflated files, files without preamble.
+    cut_at : int
+        Where in `data` the element stood.
+    verbatim : bool
+        Whether `data` is every other byte of the file; not so for deflated files and for those
+        without preamble.
     """
 
     data: bytes
-    pixel_data_offset: int | None
+    cut_at: int
+    verbatim: bool
 
 
 def read_dicom_header(path: Path) -> DicomHeader:
@@ -70,26 +78,54 @@ def read_dicom_header(path: Path) -> DicomHeader:
         data = before + stream.read()
         inflated = isinstance(stream, io.BytesIO)
         if data[128:132] == b"DICM":
-            return DicomHeader(data, None if inflated else start)
-        meta = b"" if len(file.dataset.file_meta) else _meta_of(file)
-        return DicomHeader(_MAGIC + meta + data, None)
+            return DicomHeader(data, start, verbatim=not inflated)
+        added = _MAGIC + (b"" if len(file.dataset.file_meta) else _meta_of(file))
+        return DicomHeader(added + data, len(added) + start, verbatim=False)
 
 
-def dataset_of(header: bytes, pixel_data_offset: int | None) -> FileDataset:
+def dataset_of(header: bytes, cut_at: int) -> FileDataset:
     """Return the attributes of a kept header, not yet decoded.
+
+    What follows the pixel data need not be attributes at all: it is taken in as far as it is.
 
     Raises
     ------
     ArchiveError
         When they cannot be read.
     """
-    for data in (header, header[: pixel_data_offset or len(header)]):
-        # Bytes after the pixel data may be no attributes at all: then those before must do.
-        try:
-            return dcmread(io.BytesIO(data), force=True)
-        except Exception:
-            continue
-    raise ArchiveError("The kept DICOM header cannot be read.")
+    try:
+        dataset = dcmread(io.BytesIO(header[:cut_at]), force=True)
+        if not len(dataset):
+            raise ValueError("no attributes")
+    except Exception as error:  # a damaged header can raise nearly anything
+        raise ArchiveError("The kept DICOM header cannot be read.") from error
+    for element in _elements_after(header[cut_at:], dataset):
+        dataset._dict[element.tag] = element
+    return dataset
+
+
+def _elements_after(tail: bytes, dataset: Dataset) -> list[RawDataElement | DataElement]:
+    """Return the attributes that stood behind the pixel data, up to the first impossible one."""
+    implicit, little = dataset.original_encoding
+    found: list[RawDataElement | DataElement] = []
+    last = _PIXEL_DATA
+    try:
+        for element in data_element_generator(
+            io.BytesIO(tail), bool(implicit), little is not False
+        ):
+            short = (
+                isinstance(element, RawDataElement)
+                and element.length != _UNDEFINED
+                and len(element.value or b"") != element.length
+            )
+            known = element.VR is None or str(element.VR) in _VRS
+            if element.tag <= last or short or not known:
+                break
+            found.append(element)
+            last = element.tag
+    except Exception:  # bytes that are no attributes can raise nearly anything
+        return found
+    return found
 
 
 def _element_end(file: DicomFile, pixels: PixelElement) -> int:

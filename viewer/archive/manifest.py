@@ -39,6 +39,7 @@ def image_to_json(
             "bytes": source.size,
             "sha256": source.sha256,
             "pixel_data_offset": source.pixel_data_offset,
+            "header_verbatim": source.header_verbatim,
         },
         "codec": {
             "name": coding.codec,
@@ -83,7 +84,6 @@ def image_from_json(record: Fields, path: Path, members: Members) -> CodedImage:
     """
     number = record.integer("number", 1, MAX_MEMBERS)
     source = record.fields("source")
-    offset = "pixel_data_offset"
     name = source.text("name", 1024)
     header = header_from_json(record.fields("header"), path / f"{number:04d}" / _plain(name))
     frames = tuple(_frame(frame) for frame in record.objects("frames", MAX_MEMBERS))
@@ -98,7 +98,8 @@ def image_from_json(record: Fields, path: Path, members: Members) -> CodedImage:
             name=name,
             size=source.integer("bytes", 0, _LARGEST),
             sha256=source.sha256("sha256"),
-            pixel_data_offset=source.integer(offset, 0, _LARGEST) if source.has(offset) else None,
+            pixel_data_offset=source.integer("pixel_data_offset", 0, _LARGEST),
+            header_verbatim=source.boolean("header_verbatim"),
         ),
         coding=_coding(record.fields("codec")),
         frames=frames,

@@ -73,15 +73,17 @@ class Source:
         Bytes of the whole file.
     sha256 : str
         Of the whole file.
-    pixel_data_offset : int or None
-        Where the Pixel Data element stood in a DICOM file whose other bytes are kept as they
-        were; None for raster files and for headers that had to be written anew.
+    pixel_data_offset : int
+        Where in the kept DICOM header the Pixel Data element stood; 0 for raster files.
+    header_verbatim : bool
+        Whether the kept header is every byte of the file but that element.
     """
 
     name: str
     size: int
     sha256: str
-    pixel_data_offset: int | None = None
+    pixel_data_offset: int = 0
+    header_verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
