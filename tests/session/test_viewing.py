@@ -54,7 +54,7 @@ def test_each_image_keeps_its_window(viewing, make_radiograph):
 
 def test_colour_has_no_window(viewing, make_radiograph):
     grey = make_radiograph()
-    header = replace(grey.header, samples=3)
+    header = replace(grey.header, samples=3, photometric="RGB")
     colour = Radiograph(header, np.zeros((64, 48, 3), np.uint8))
     viewing.show(colour, None, (0.0, 1.0))
     viewing.set_voi(Window(1, 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,11 @@ from viewer.codecs.base import Target
 from viewer.errors import RadviewError
 from viewer.images.radiograph import Radiograph
 from viewer.jobs import Job, JobQueue
-from viewer.session.comparing import Compared, compare
+from viewer.session.comparing import Compared, compare, compare_archived, is_learned
 from viewer.session.models import Box, Coding
 
 if TYPE_CHECKING:
+    from viewer.archive.model import CodedImage
     from viewer.evaluation.comparison import Comparison
 
 FALLBACK_TARGETS = (Target("ratio", 20.0), Target("bpp", 0.5), Target("quality", 50.0))
@@ -64,7 +66,10 @@ class CodingControl(QObject):
     @property
     def title(self) -> str:
         """The codec as shown."""
-        return registry.get(self.coding.codec).info.title
+        try:
+            return registry.get(self.coding.codec).info.title
+        except (RadviewError, ImportError):  # an archive may name a codec that is not here
+            return self.coding.codec
 
     def set_image(self, radiograph: Radiograph | None) -> None:
         """Take another image: what was coded of the last one goes."""
@@ -78,7 +83,7 @@ class CodingControl(QObject):
             return
         try:
             info = registry.get(name).info
-        except RadviewError as error:
+        except (RadviewError, ImportError) as error:
             self.failed.emit(str(error))
             return
         before = self.coding
@@ -101,7 +106,7 @@ class CodingControl(QObject):
     def set_device(self, name: str) -> None:
         """Choose where networks run; recode if there was a result that a network gave."""
         coding = replace(self.coding, device=name)
-        if not registry.get(coding.codec).info.learned:
+        if not is_learned(coding.codec):
             if self._answered == self.coding:
                 self._answered = coding
             if self._running == self.coding:
@@ -112,6 +117,16 @@ class CodingControl(QObject):
         """Code the image now, replacing what runs."""
         if self._radiograph is not None:
             self._start()
+
+    def adopt(self, coded: CodedImage) -> None:
+        """Compare the image with what an archive holds of it, whose coding is taken over."""
+        assert self._radiograph is not None
+        how = coded.coding
+        coding = Coding(how.codec, how.target, self.coding.device)
+        if coding != self.coding:
+            self.coding = coding
+            self.changed.emit(coding)
+        self._submit(compare_archived, self._radiograph, coded, coding, self.box)
 
     def cancel(self) -> None:
         """Give up what runs; the last result stays, marked as stale if it is."""
@@ -141,21 +156,15 @@ class CodingControl(QObject):
         self._refresh_stale()
 
     def _start(self) -> None:
-        assert self._radiograph is not None
+        tile = self._tiles.get((self.coding.codec, self.coding.device), 0)
+        self._submit(compare, self._radiograph, self.coding, self.box, tile)
+
+    def _submit(self, function: Callable[..., Compared], *args: object) -> None:
         self._stop(tell=False)
-        coding = self.coding
-        tile = self._tiles.get((coding.codec, coding.device), 0)
         job = self._queue.submit(
-            compare,
-            self._radiograph,
-            coding,
-            self.box,
-            tile,
-            lane="coding",
-            title=f"Coding with {self.title}",
-            delivers=True,
+            function, *args, lane="coding", title=f"Coding with {self.title}", delivers=True
         )
-        self._job, self._running = job, coding
+        self._job, self._running = job, self.coding
         job.progressed.connect(self.progressed)
         job.delivered.connect(lambda text: self.notice.emit(str(text)))
         job.succeeded.connect(self._on_compared)

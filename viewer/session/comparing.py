@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.codecs import registry
-from viewer.codecs.base import Options
+from viewer.codecs.base import Encoded, Options, PixelFormat, Stopwatch
+from viewer.errors import RadviewError
 from viewer.images.radiograph import Radiograph
 from viewer.jobs.memory import with_fallback
 from viewer.progress import CancelToken, Progress
 from viewer.session.models import Box, Coding
 
 if TYPE_CHECKING:
+    from viewer.archive.model import CodedImage
     from viewer.evaluation.comparison import Comparison
 
 T = TypeVar("T")
@@ -62,6 +64,71 @@ def compare(
 
     comparison, options = in_memory(coding, tile, attempt, deliver)
     return Compared(comparison, options.tile)
+
+
+def compare_archived(
+    radiograph: Radiograph,
+    coded: CodedImage,
+    coding: Coding,
+    box: Box | None,
+    *,
+    progress: Progress,
+    cancel: CancelToken,
+    deliver: Callable[[object], None],
+) -> Compared:
+    """Measure what an archive holds of a radiograph against the radiograph itself.
+
+    Raises
+    ------
+    ArchiveError, CodecError, ModelError
+        When the payload is damaged or cannot be decoded here.
+    """
+    from viewer.evaluation.comparison import Comparison, part
+    from viewer.metrics.figures import compare as measure
+
+    frame = radiograph.frame
+    watch = Stopwatch()
+    decoded, options = in_memory(
+        coding,
+        0,
+        lambda options: coded.decode(
+            frame, options=options, progress=part(progress, 0.0, 0.7), cancel=cancel
+        ),
+        deliver,
+    )
+    seconds = watch.seconds()
+    header, kept = radiograph.header, coded.frames[frame]
+    pixel_format = PixelFormat(header.bits_stored, header.signed)
+    progress(0.7, "measuring")
+    pictures = (radiograph.pixels, decoded.pixels, pixel_format)
+    comparison = Comparison(
+        radiograph=radiograph,
+        codec=coding.codec,
+        target=coding.target,
+        encoded=Encoded(
+            coded.payload(frame),
+            coded.coding.notice,
+            coded.coding.model,
+            kept.device,
+            kept.encode_seconds,
+        ),
+        reconstruction=radiograph.with_pixels(decoded.pixels),
+        figures=measure(*pictures, cancel=cancel),
+        device=options.device if options.device != "auto" else kept.device,
+        encode_s=kept.encode_seconds,
+        decode_s=seconds,
+        box=box,
+        box_figures=None if box is None else measure(*pictures, box=box, cancel=cancel),
+    )
+    return Compared(comparison, options.tile)
+
+
+def is_learned(codec: str) -> bool:
+    """Whether a codec runs a network; False for one that is not here."""
+    try:
+        return registry.get(codec).info.learned
+    except (RadviewError, ImportError):
+        return False
 
 
 def in_memory(

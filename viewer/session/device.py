@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from viewer.codecs import registry
-from viewer.errors import RadviewError
 from viewer.jobs import JobQueue
 from viewer.progress import CancelToken, Progress
+from viewer.session.comparing import is_learned
 from viewer.session.models import Coding
 
 WHEN_NEEDED = "device: when needed"
@@ -41,7 +40,7 @@ class DeviceName(QObject):
 
     def set_coding(self, coding: Coding) -> None:
         """Name the device for another coding."""
-        self._choice = coding.device if self._is_learned(coding.codec) else ""
+        self._choice = coding.device if is_learned(coding.codec) else ""
         if not self._choice:
             self._set(WHEN_NEEDED)
         elif self._choice in self._known:
@@ -51,7 +50,7 @@ class DeviceName(QObject):
 
     def seen(self, codec: str, device: str) -> None:
         """Name the device that a network has run on, which may be less than was asked for."""
-        if self._is_learned(codec):
+        if is_learned(codec):
             self._choice = device
             if device in self._known:
                 self._set(self._known[device])
@@ -72,10 +71,3 @@ class DeviceName(QObject):
         if name != self.name:
             self.name = name
             self.changed.emit(name)
-
-    @staticmethod
-    def _is_learned(codec: str) -> bool:
-        try:
-            return registry.get(codec).info.learned
-        except RadviewError:
-            return False

@@ -75,8 +75,8 @@ def archived(path: Path) -> Iterable[object]:
         yield Refusal(path, str(error))
         return
     yield from archive.images
-    for problem in archive.problems:
-        yield Refusal(path, problem)
+    if archive.problems:
+        yield Refusal(path, f"{path.name}: {' '.join(archive.problems)}")
 
 
 @dataclass(slots=True)
@@ -140,6 +140,17 @@ class Loading(QObject):
     def coded(self, header: Header) -> CodedImage | None:
         """Return the bitstreams of an image that was opened from an archive."""
         return self._coded.get(header.path)
+
+    def original(self, header: Header) -> Header | None:
+        """Return the open file that an archived image was coded from, as far as headers tell."""
+        uid = header.identity.instance_uid
+        if not uid or header.path not in self._coded:
+            return None
+        for other in self.library.headers:
+            same = other.identity.instance_uid == uid and other.path not in self._coded
+            if same and (other.rows, other.columns) == (header.rows, header.columns):
+                return other
+        return None
 
     def cancel(self) -> None:
         """Stop scanning; what was found stays."""

@@ -30,8 +30,9 @@ class Reading(QObject):
     Parameters
     ----------
     queue : JobQueue
-    coded : callable
-        Returns the bitstreams of a header that came from an archive, else None.
+    coded, original : callable
+        Return the bitstreams of a header that came from an archive, and the header of the file
+        that it may have been coded from where that is open too; else None.
     following : callable
         Returns the header likely to be chosen after another, or None.
     """
@@ -40,11 +41,13 @@ class Reading(QObject):
     changed = Signal(object)
     """The `Shown` frame."""
     failed = Signal(object, str)
+    notice = Signal(str)
 
     def __init__(
         self,
         queue: JobQueue,
         coded: Callable[[Header], CodedImage | None],
+        original: Callable[[Header], Header | None],
         following: Callable[[Header], Header | None],
         parent: QObject | None = None,
     ) -> None:
@@ -55,6 +58,7 @@ class Reading(QObject):
         self.shown: Shown | None = None
         self._queue = queue
         self._coded = coded
+        self._original = original
         self._following = following
         self._job: Job | None = None
         self._reading: FrameKey | None = None
@@ -74,13 +78,13 @@ class Reading(QObject):
             return
         self._forgotten = False
         self.header, self.frame, self.shown = header, frame, None
-        self.changing.emit(header)
         kept = self.cache.get(key)
-        if kept is not None:
+        if kept is None and key != self._reading:  # else it is being read ahead
+            self._read(header, frame)
+        self.changing.emit(header)
+        if kept is not None and self.header is header and self.frame == frame:
             self._give_up()
             self._show(kept)
-        elif key != self._reading:  # else it is being read ahead
-            self._read(header, frame)
 
     def forget(self, path: Path) -> None:
         """Drop the frames of a file that may have changed; chosen again, they are read again."""
@@ -92,8 +96,16 @@ class Reading(QObject):
         self._give_up()
         self._reading = (header.path, frame)
         self._job = self._queue.submit(
-            read_shown, header, frame, self._coded(header), lane="read", title="Reading"
+            read_shown,
+            header,
+            frame,
+            self._coded(header),
+            self._original(header),
+            lane="read",
+            title="Reading",
+            delivers=True,
         )
+        self._job.delivered.connect(lambda text: self.notice.emit(str(text)))
         self._job.succeeded.connect(self._on_read)
         self._job.failed.connect(self._on_failed)
 

@@ -12,8 +12,8 @@ from viewer.session.writing import StudyImage, Which, save_dicom, save_png, save
 
 if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
-    from viewer.images.display import Voi
     from viewer.images.radiograph import Radiograph
+    from viewer.images.voi import Voi
     from viewer.session.models import Coding
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QSettings
 
 from viewer.codecs.base import Target
-from viewer.images.display import Picture, Voi
+from viewer.images.display import Picture
 from viewer.images.library import Library, Refusal
 from viewer.images.radiograph import Header, Radiograph
+from viewer.images.voi import Voi
 from viewer.jobs import JobQueue
 from viewer.session.coding import CodingControl
 from viewer.session.device import DeviceName
@@ -47,7 +48,9 @@ class Session(SessionSignals):
         self.queue = JobQueue(self)
         self._memory = Memory(settings, self)
         self._loading = Loading(self.queue, self)
-        self._reading = Reading(self.queue, self._loading.coded, self._following, self)
+        self._reading = Reading(
+            self.queue, self._loading.coded, self._loading.original, self._following, self
+        )
         self._thumbnails = Thumbnails(
             self.queue, self._loading.coded, self._kept_frame, self._is_being_read, self
         )
@@ -73,6 +76,7 @@ class Session(SessionSignals):
         self._reading.changing.connect(self._on_image_changing)
         self._reading.changed.connect(self._on_image_read)
         self._reading.failed.connect(self._on_image_failed)
+        self._reading.notice.connect(self.notice)
         self._thumbnails.ready.connect(self.thumbnail_ready)
         self._viewing.voi_changed.connect(self.voi_changed)
         self._viewing.view_changed.connect(self.view_changed)
@@ -297,6 +301,8 @@ class Session(SessionSignals):
         self._region.set_image(radiograph)
         self.image_changed.emit(radiograph)
         self._viewing.announce()
+        if shown.archived is not None:
+            self._coding.adopt(shown.archived)
         self._thumbnails.resume()
 
     def _on_image_failed(self, header: Header, sentence: str) -> None:
@@ -331,6 +337,7 @@ class Session(SessionSignals):
 
     def _study_image(self, header: Header) -> StudyImage:
         comparison = None
-        if self.header is not None and header.path == self.header.path and not self.stale:
-            comparison = self.comparison
+        if self.comparison is not None and not self.stale:
+            same = self.comparison.radiograph.header.path == header.path
+            comparison = self.comparison if same else None
         return StudyImage(header, comparison, self._loading.coded(header))

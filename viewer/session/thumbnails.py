@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from viewer.errors import RadviewError
 from viewer.images import display
 from viewer.images.display import Picture
 from viewer.images.radiograph import Header, Radiograph
@@ -23,6 +26,8 @@ SIDE = 160
 """Largest side in pixels."""
 CACHE_BYTES = 64 * 1024 * 1024
 MAX_WAITING = 500
+MAX_KEPT_SIDE = 1024
+"""Largest side of a thumbnail taken from an archive."""
 
 
 def make(
@@ -35,10 +40,29 @@ def make(
 ) -> Picture:
     """Return the thumbnail of an image's first frame."""
     radiograph = kept
+    if radiograph is None and coded is not None and (picture := kept_picture(coded)) is not None:
+        return picture
     if radiograph is None:
-        radiograph = read_radiograph(header, 0, coded, progress=progress, cancel=cancel)
+        radiograph = read_radiograph(header, 0, coded, progress, cancel, lambda notice: None)
     cancel.check()
     return display.thumbnail(radiograph, SIDE)
+
+
+def kept_picture(coded: CodedImage) -> Picture | None:
+    """Return the thumbnail that an archive holds, None where it holds none that can be used."""
+    import imagecodecs
+
+    try:
+        png = coded.members.thumbnail()
+        # Width and height stand at fixed places: nothing large is decoded.
+        width, height = struct.unpack_from(">II", png, 16)
+        if not (0 < width <= MAX_KEPT_SIDE and 0 < height <= MAX_KEPT_SIDE):
+            return None
+        picture = imagecodecs.png_decode(png)
+    except (RadviewError, struct.error, imagecodecs.PngError):
+        return None
+    good = picture.dtype == np.uint8 and (picture.ndim == 2 or picture.shape[2:] == (3,))
+    return picture if good else None
 
 
 class Thumbnails(QObject):

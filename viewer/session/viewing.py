@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from viewer.images import display
-from viewer.images.display import Voi
 from viewer.images.radiograph import LookupTable, Radiograph, Window
+from viewer.images.voi import Voi
 from viewer.session.models import TOOLS, ViewState
 
 DRAG_STEP = 4 / 1024
@@ -31,6 +31,7 @@ class Viewing(QObject):
         self.voi: Voi | None = None
         self.view = ViewState()
         self._radiograph: Radiograph | None = None
+        self._windowed = False
         self._limits = (0.0, 1.0)
         self._remembered: dict[object, Voi | None] = {}
 
@@ -43,12 +44,14 @@ class Viewing(QObject):
         ----------
         radiograph : Radiograph or None
         voi : Window, LookupTable or None
-            What it is shown with when it is seen for the first time.
+            What it is shown with when it is seen for the first time; None for colour, which has
+            no window.
         limits : (low, high)
             Lowest and highest modality value of its pixels: the scale of `drag_window`.
         """
         before = self._radiograph
         self._radiograph = radiograph
+        self._windowed = radiograph is not None and voi is not None
         self._limits = limits
         self.voi = None
         if radiograph is not None:
@@ -64,7 +67,7 @@ class Viewing(QObject):
     def set_voi(self, voi: Voi | None) -> None:
         """Show original and reconstruction with a window or table; nothing for colour."""
         radiograph = self._radiograph
-        if radiograph is None or radiograph.header.samples != 1 or voi is self.voi:
+        if radiograph is None or not self._windowed or voi is self.voi:
             return
         self.voi = voi
         self._remembered.pop(radiograph.header.path, None)
@@ -75,7 +78,7 @@ class Viewing(QObject):
 
     def auto_window(self) -> None:
         """Show the 1st to the 99th percentile of the image."""
-        if self._radiograph is not None and self._radiograph.header.samples == 1:
+        if self._radiograph is not None and self._windowed:
             self.set_voi(display.auto_window(self._radiograph))
 
     def drag_window(self, dx: float, dy: float) -> None:
@@ -83,7 +86,7 @@ class Viewing(QObject):
 
         A pixel is worth `DRAG_STEP` of the range of the image's own values, whatever its bits.
         """
-        if self._radiograph is None or self._radiograph.header.samples != 1:
+        if not self._windowed:
             return
         low, high = self._limits
         span = max(high - low, 1e-6)

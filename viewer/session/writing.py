@@ -13,8 +13,9 @@ from viewer.codecs import registry
 from viewer.codecs.base import Options
 from viewer.errors import RadviewError
 from viewer.images import display
-from viewer.images.display import Picture, Voi
+from viewer.images.display import Picture
 from viewer.images.radiograph import Header, Radiograph
+from viewer.images.voi import Voi
 from viewer.progress import CancelToken, Progress
 from viewer.session.comparing import in_memory
 from viewer.session.models import Coding
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
 
 Which = Literal["original", "reconstruction", "difference"]
+
+CODING_SHARE = 0.7
+"""Part of the progress of saving that is spent on coding; the rest reads back and decodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +60,31 @@ def save_study(
     """Code what is not coded yet and write all images into one archive, whole or not at all."""
     from viewer.archive.writing import write_archive
 
-    count, furthest = len(images), 0.0
-
-    def report(fraction: float, text: str) -> None:
-        nonlocal furthest
-        furthest = max(furthest, fraction)
-        progress(furthest, text)
+    count = len(images)
 
     def coded_images() -> Iterator[CodedImage]:
         for number, image in enumerate(images):
             cancel.check()
             place = f"image {number + 1}/{count}"
-            report(number / count, place)
+            progress(CODING_SHARE * number / count, place)
 
             def within(fraction: float, text: str, start: int = number, at: str = place) -> None:
-                report((start + 0.7 * fraction) / count, f"{at}, {text}" if text else at)
+                done = CODING_SHARE * (start + fraction) / count
+                progress(done, f"{at}, {text}" if text else at)
 
             yield code_one(image, coding, within, cancel, deliver)
 
-    def written(fraction: float, text: str) -> None:
-        report(fraction if fraction >= 1.0 else furthest, text)
+    def checking(fraction: float, text: str) -> None:
+        # Images made one by one report here; of the writer's own work, the second half is heard,
+        # in which it reads the file back.
+        progress(CODING_SHARE + (1 - CODING_SHARE) * max(0.0, 2 * fraction - 1), text)
 
     # Payloads are read back by those who write them: a device chosen by hand holds for both.
     return write_archive(
         path,
         coded_images(),
         options=Options(coding.device),
-        progress=written,
+        progress=checking,
         cancel=cancel,
     )
 
@@ -140,6 +142,11 @@ def save_dicom(
     comparison = image.comparison
     if comparison is None and image.coded is None:
         return write_dicom(path, radiograph, progress=progress, cancel=cancel)
+    if comparison is not None and image.coded is not None:
+        raise RadviewError(
+            "This image comes from an archive; a coding of what was decoded from it is not "
+            "exported. Open the original instead."
+        )
     coded = code_one(image, coding, progress, cancel, deliver)
     decoded = None
     if comparison is not None and image.coded is None and image.header.frames == 1:
