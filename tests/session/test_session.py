@@ -303,8 +303,9 @@ def test_cancelling_a_save_leaves_no_file(open_study, codecs, tmp_path, qtbot, r
     session.save_archive(tmp_path / "never.radz")
     qtbot.waitUntil(lambda: len(codecs["paced"].asked) == 2)
     start = time.perf_counter()
-    session.cancel()
-    qtbot.waitUntil(lambda: not session.busy)
+    with qtbot.waitSignal(session.job_finished):
+        session.cancel()
+    assert not session.busy
     assert time.perf_counter() - start < 0.3
     qtbot.wait(300)
     assert recorder.of("saved") == recorder.of("save_failed") == []

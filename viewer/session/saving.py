@@ -22,7 +22,7 @@ class Saving(QObject):
 
     saved = Signal(object)
     failed = Signal(str)
-    cancelled = Signal()
+    finished = Signal()
     progressed = Signal(str, float, str)
     notice = Signal(str)
 
@@ -79,5 +79,8 @@ class Saving(QObject):
         job.delivered.connect(lambda text: self.notice.emit(str(text)))
         job.succeeded.connect(self.saved)
         job.failed.connect(lambda error: self.failed.emit(str(error)))
-        job.cancelled.connect(self.cancelled)
-        job.finished.connect(lambda: self._jobs.pop(number, None))
+        job.finished.connect(lambda: self._end(number))
+
+    def _end(self, number: int) -> None:
+        del self._jobs[number]
+        self.finished.emit()

@@ -70,6 +70,7 @@ class Session(SessionSignals):
         loading.progressed.connect(self.scan_progressed)
         loading.progressed.connect(lambda f, text: self.job_progressed.emit("Opening", f, text))
         loading.finished.connect(self.scan_finished)
+        loading.finished.connect(lambda *_: self.job_finished.emit())
         loading.first_found.connect(self._show)
         loading.opened.connect(self._memory.opened)
         loading.reopened.connect(self._on_reopened)
@@ -88,6 +89,7 @@ class Session(SessionSignals):
         coding.failed.connect(self.coding_failed)
         coding.cancelled.connect(self.coding_cancelled)
         coding.finished.connect(self.coding_finished)
+        coding.finished.connect(self.job_finished)
         coding.stale_changed.connect(self.comparison_stale)
         coding.compared.connect(self._on_compared)
         coding.notice.connect(self.notice)
@@ -98,6 +100,7 @@ class Session(SessionSignals):
         saving.failed.connect(self.save_failed)
         saving.progressed.connect(self.job_progressed)
         saving.notice.connect(self.notice)
+        saving.finished.connect(self.job_finished)
         self._memory.recent_changed.connect(self.recent_changed)
         self._device.changed.connect(self.device_changed)
 

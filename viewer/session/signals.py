@@ -50,5 +50,7 @@ class SessionSignals(QObject):
     save_failed = Signal(str)
     job_progressed = Signal(str, float, str)
     """Title, fraction, text of any long job."""
+    job_finished = Signal()
+    """A scan, coding or save has ended, however; `busy` says whether another goes on."""
     recent_changed = Signal(list)
     """Paths, the latest first."""
