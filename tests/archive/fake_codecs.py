@@ -62,7 +62,7 @@ class Exact(Codec):
             pixel_format.bits_stored,
             pixel_format.signed,
         )
-        return Encoded(head + zlib.compress(kept.tobytes(), 9), seconds=0.01)
+        return Encoded(head + zlib.compress(kept.tobytes(), 1), seconds=0.01)
 
     def decode(
         self,
