@@ -214,3 +214,16 @@ def test_a_header_that_is_none_is_refused() -> None:
 
     with pytest.raises(ArchiveError, match="cannot be read"):
         dataset_of(b"\x02\x00\x10\x00UI\xff\xff", 8)
+
+
+def test_what_follows_large_deflated_pixels_is_kept(tmp_path: Path) -> None:
+    source = with_everything(tmp_path / "in.dcm")
+    dataset = pydicom.dcmread(source)
+    dataset.Rows, dataset.Columns = 1000, 1500
+    dataset.PixelData = ramp(1000, 1500, 12).tobytes()
+    dataset.save_as(source)
+    transcode(source, DeflatedExplicitVRLittleEndian)
+    header = read_dicom_header(source)
+    assert not header.verbatim
+    assert len(header.data) < 4000
+    assert dataset_of(header.data, header.cut_at)[0x7FE1, 0x1001].value == "after the pixels"

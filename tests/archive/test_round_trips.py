@@ -232,3 +232,42 @@ def test_a_comparison_at_hand_is_kept_without_coding_again(
     write_dicom_file(dicom, ramp(24, 32, 8))
     with pytest.raises(ArchiveError, match="changed since it was opened"):
         coded_from(radiograph, "fake-lossy", target, encoded, pixels, figures)
+
+
+def test_an_archive_may_be_saved_over_itself(
+    archive: Path, dicom: Path, coded: Make, tmp_path: Path
+) -> None:
+    before = read_archive(archive)
+    more = [coded(dicom), *before.images]
+    write_archive(archive, more)
+    assert verify(archive).ok
+    # What was opened before still reads its own bytes, wherever they are now.
+    for old, new in zip(before.images, read_archive(archive).images[1:], strict=True):
+        assert old.payload() == new.payload()
+        assert old.members.dicom_header() == new.members.dicom_header()
+
+
+def test_members_of_later_programs_are_carried_along(
+    tmp_path: Path, raster: Path, coded: Make
+) -> None:
+    from viewer.archive import writing
+    from viewer.archive.container import MANIFEST, Container, Member
+
+    add = Container.add
+
+    def with_more(self: Container, name: str, data: bytes) -> Member:
+        if name == MANIFEST:
+            values = json.loads(data)
+            extra = add(self, "decoders/vqvae2.safetensors", b"weights")
+            values["decoders"] = {"vqvae2": extra.name}
+            values["members"].append(
+                {"member": extra.name, "offset": extra.offset, "bytes": 7, "sha256": extra.sha256}
+            )
+            data = writing.dump(values)
+        return add(self, name, data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Container, "add", with_more)
+        archive = write_archive(tmp_path / "a.radz", [coded(raster)])
+    assert verify(archive).ok
+    assert "decoders/vqvae2.safetensors" in zipfile.ZipFile(archive).namelist()

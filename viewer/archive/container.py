@@ -26,6 +26,8 @@ MANIFEST = "manifest.json"
 _NAME = re.compile(
     r"manifest\.json|headers/\d{4,6}\.dcm|thumbnails/\d{4,6}\.png"
     r"|images/\d{4,6}/(?:image\.json|frame-\d{4,6}\.[a-z0-9]{1,8})"
+    # Kept free for what later programs add without changing the rest.
+    r"|(?:decoders|originals|measurements)/[a-z0-9][a-z0-9._-]{0,63}"
 )
 _COMMENT = re.compile(
     rb"radz/1 manifest (\d{20})\+(\d{20}) sha256 ([0-9a-f]{64}) file sha256 ([0-9a-f]{64})"
@@ -265,7 +267,7 @@ def _member_at(stream: IO[bytes], position: int, size: int) -> tuple[Member | No
         fields[0], fields[3], fields[6], fields[7], fields[8], fields[9], fields[10],
     )  # fmt: skip
     offset = position + _LOCAL.size + name_size
-    if signature != b"PK\3\4" or method or extra or packed != length or name_size > 64:
+    if signature != b"PK\3\4" or method or extra or packed != length or name_size > 128:
         return None, 0
     name = stream.read(name_size).decode("ascii", "replace")
     if not is_member_name(name) or length > MAX_MEMBER_BYTES or offset + length > size:

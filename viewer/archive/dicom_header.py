@@ -6,6 +6,7 @@ import io
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from pydicom import DataElement, Dataset, FileDataset, dcmread
 from pydicom.dataelem import RawDataElement
@@ -13,9 +14,11 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.filebase import DicomBytesIO
 from pydicom.filereader import data_element_generator
 from pydicom.filewriter import write_file_meta_info
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 from pydicom.valuerep import VR
 
 from viewer.errors import ArchiveError
+from viewer.images.byte_streams import inflated
 from viewer.images.dicom_file import DicomFile, PixelElement, open_dicom
 
 MAX_HEADER_BYTES = 1 << 28
@@ -62,11 +65,13 @@ def read_dicom_header(path: Path) -> DicomHeader:
         When what is left is too large to be a header.
     """
     with open_dicom(path) as file:
-        stream, pixels = file.stream, file.pixels
+        pixels = file.pixels
         if pixels is None:
             raise ArchiveError(f"{path.name}: its pixel data are missing.")
+        deflated = file.transfer_syntax == DeflatedExplicitVRLittleEndian
+        stream = _inflated(path, pixels) if deflated else file.stream
         start = pixels.offset - (12 if pixels.vr else 8)
-        end = _element_end(file, pixels)
+        end = _element_end(stream, pixels)
         size = stream.seek(0, 2)
         if start + size - end > MAX_HEADER_BYTES:
             raise ArchiveError(
@@ -76,11 +81,17 @@ def read_dicom_header(path: Path) -> DicomHeader:
         before = stream.read(start)
         stream.seek(end)
         data = before + stream.read()
-        inflated = isinstance(stream, io.BytesIO)
         if data[128:132] == b"DICM":
-            return DicomHeader(data, start, verbatim=not inflated)
+            return DicomHeader(data, start, verbatim=not deflated)
         added = _MAGIC + (b"" if len(file.dataset.file_meta) else _meta_of(file))
         return DicomHeader(added + data, len(added) + start, verbatim=False)
+
+
+def _inflated(path: Path, pixels: PixelElement) -> io.BytesIO:
+    """Return a deflated file's whole content: what is open may end with its pixel data."""
+    with path.open("rb") as raw:
+        most = pixels.offset + (pixels.declared or pixels.length) + MAX_HEADER_BYTES + 1
+        return io.BytesIO(inflated(raw, most))
 
 
 def dataset_of(header: bytes, cut_at: int) -> FileDataset:
@@ -128,11 +139,11 @@ def _elements_after(tail: bytes, dataset: Dataset) -> list[RawDataElement | Data
     return found
 
 
-def _element_end(file: DicomFile, pixels: PixelElement) -> int:
+def _element_end(stream: BinaryIO, pixels: PixelElement) -> int:
     """Return where the bytes after the pixel data element begin."""
     if pixels.declared is not None:
         return pixels.offset + pixels.length
-    stream, at = file.stream, pixels.offset
+    at = pixels.offset
     end = stream.seek(0, 2)
     while at + 8 <= end:
         stream.seek(at)

@@ -59,13 +59,28 @@ class StoredMembers:
             if needed:
                 raise ArchiveError(f"Image {self.number:04d} has no {use}.")
             return b""
-        if member.offset < 0:
-            raise ArchiveError(f"{member.name} is missing.")
         try:
             with self.path.open("rb") as stream:
-                return read_member(stream, member, stream.seek(0, 2))
+                try:
+                    return _read_at(stream, member)
+                except ArchiveError:
+                    # The archive may have been saved again since, with this member elsewhere.
+                    return _read_at(stream, _moved(self.path, stream, member))
         except OSError as error:
             raise ArchiveError(_unreadable(self.path, error)) from error
+
+
+def _read_at(stream: IO[bytes], member: Member) -> bytes:
+    if member.offset < 0:
+        raise ArchiveError(f"{member.name} is missing.")
+    return read_member(stream, member, stream.seek(0, 2))
+
+
+def _moved(path: Path, stream: IO[bytes], member: Member) -> Member:
+    """Return where the same bytes are now, or the member itself when they are nowhere."""
+    now = read_contents(path, stream).members
+    same = (place for place in now if place.sha256 == member.sha256 and place != member)
+    return next(same, member)
 
 
 @dataclass(slots=True)

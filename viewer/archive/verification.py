@@ -137,11 +137,12 @@ def verify(
 def _file_problems(stream: IO[bytes], contents: Contents, cancel: CancelToken) -> list[str]:
     """Compare the file's bytes, all of them, with the hashes it carries."""
     size = stream.seek(0, 2)
+    problems = []
     tail = contents.tail
-    if tail is None or file_sha256(stream, size, cancel) == tail.file_sha256:
-        return []
-    problems = ["The file is not as it was written: its SHA-256 differs."]
+    if tail is not None and file_sha256(stream, size, cancel) != tail.file_sha256:
+        problems.append("The file is not as it was written: its SHA-256 differs.")
     for member in contents.members:
+        cancel.check()
         try:
             read_member(stream, member, size)
         except ArchiveError as error:
