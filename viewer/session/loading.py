@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 BATCH_INTERVAL = 0.05
 """Seconds between two deliveries of headers: a signal a file would choke the event loop."""
 
-Found = "Header | CodedImage | Refusal"
-
 
 def scan(
     paths: tuple[Path, ...],
@@ -79,6 +77,13 @@ def archived(path: Path) -> Iterable[object]:
         yield Refusal(path, f"{path.name}: {' '.join(archive.problems)}")
 
 
+def prepare(*, progress: Progress, cancel: CancelToken) -> None:
+    """Load what drawing and measuring need while headers are read."""
+    from viewer.linking import load_opencv
+
+    load_opencv()
+
+
 @dataclass(slots=True)
 class Opening:
     """One call of `open_paths`: what came of it, and whether it may still choose the image."""
@@ -111,6 +116,7 @@ class Loading(QObject):
         self._openings: dict[int, Opening] = {}
         self._coded: dict[Path, CodedImage] = {}
         self._known: set[Path] = set()
+        self._prepared = False
 
     @property
     def busy(self) -> bool:
@@ -122,6 +128,9 @@ class Loading(QObject):
         chosen = tuple(Path(path) for path in paths)
         if not chosen:
             return
+        if not self._prepared:
+            self._prepared = True
+            self._queue.submit(prepare, lane="prepare", title="Preparing")
         job = self._queue.submit(
             scan, chosen, lane="scan", title="Opening", replace=False, delivers=True
         )
