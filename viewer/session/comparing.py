@@ -114,13 +114,21 @@ def compare_archived(
         ),
         reconstruction=radiograph.with_pixels(decoded.pixels),
         figures=measure(*pictures, cancel=cancel),
-        device=options.device if options.device != "auto" else kept.device,
+        device=_device_used(coding, options),
         encode_s=kept.encode_seconds,
         decode_s=seconds,
         box=box,
         box_figures=None if box is None else measure(*pictures, box=box, cancel=cancel),
     )
     return Compared(comparison, options.tile)
+
+
+def _device_used(coding: Coding, options: Options) -> str:
+    if not is_learned(coding.codec):
+        return "cpu"
+    from viewer.networks.device import choose_device
+
+    return str(choose_device(options.device).type)
 
 
 def is_learned(codec: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import QObject, Signal
 
 from viewer.jobs import JobQueue
@@ -17,9 +19,18 @@ def ask(choice: str, *, progress: Progress, cancel: CancelToken) -> str:
     from viewer.networks.torch_loading import load_torch
 
     load_torch()
-    from viewer.networks.device import describe, select_device
+    from viewer.networks.device import choose_device
 
-    return describe(select_device(choice))
+    device = choose_device(choice)
+    if device.type == "cuda":
+        return f"GPU {_cuda_name()}"
+    return "GPU (Metal)" if device.type == "mps" else device.type.upper()
+
+
+def _cuda_name() -> str:
+    """Return the name of the card, without its maker's."""
+    cuda = sys.modules["torch"].cuda
+    return str(cuda.get_device_name()).replace("NVIDIA ", "")
 
 
 class DeviceName(QObject):
