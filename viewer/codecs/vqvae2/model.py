@@ -1,0 +1,207 @@
+"""The weights and tables of a released model, found by their hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+
+from viewer.codecs.vqvae2.tables import FREQUENCY_BITS, ROWS, SYMBOLS, Tables
+from viewer.errors import ModelError
+from viewer.networks.vqvae2_filter import RestorationFilter
+from viewer.networks.vqvae2_integer import (
+    ACTIVATION_MAX,
+    EXACT_BITS,
+    SUM_STEPS,
+    WEIGHT_STEPS,
+    GridConv,
+    largest_sum,
+)
+from viewer.networks.vqvae2_prior import LevelPrior
+from viewer.resources import models_dir
+
+HASH_BYTES = 8
+FORMAT = "radview-vqvae2-1"
+MAX_BYTES = 1 << 26
+PRIORS = 4
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything the bitstream's meaning depends on.
+
+    Parameters
+    ----------
+    name : str
+    digest : bytes
+        First 8 bytes of the SHA-256 of the file.
+    priors : tuple of LevelPrior
+        For levels 1, 2, 3 and for 4 and above.
+    tables : Tables
+    restoration : RestorationFilter or None
+    """
+
+    name: str
+    digest: bytes
+    priors: tuple[LevelPrior, ...]
+    tables: Tables
+    restoration: RestorationFilter | None
+
+    def prior(self, level: int) -> LevelPrior:
+        """The prior of a level, 1 the finest."""
+        return self.priors[min(level, len(self.priors)) - 1]
+
+
+def _fill(module: torch.nn.Module, tensors: dict[str, torch.Tensor], prefix: str) -> None:
+    for name, child in module.named_modules():
+        if not isinstance(child, GridConv):
+            continue
+        for part, steps in (("weight", WEIGHT_STEPS), ("bias", SUM_STEPS)):
+            target = getattr(child, part)
+            if target is None:
+                continue
+            key = f"{prefix}.{name}.{part}"
+            stored = tensors.get(key)
+            if stored is None or stored.shape != target.shape or stored.is_floating_point():
+                raise ModelError(f"The model lacks a valid tensor '{key}'.")
+            target.data = stored.to(torch.float32) / steps
+        child.freeze()
+    if largest_sum_of(module) >= 1 << EXACT_BITS:
+        raise ModelError("The model's weights are too large for exact integer arithmetic.")
+
+
+def largest_sum_of(module: torch.nn.Module) -> int:
+    """Largest absolute sum any convolution of the network can reach, in sum steps."""
+    sums = [2 * largest_sum([m]) for m in module.modules() if isinstance(m, GridConv)]
+    return max(sums, default=0)
+
+
+def parse(data: bytes) -> Model:
+    """Make a model of the bytes of a weights file.
+
+    Raises
+    ------
+    ModelError
+    """
+    if len(data) > MAX_BYTES:
+        raise ModelError("The model file is too large to be a vqvae2 model.")
+    try:
+        tensors = load_tensors(data)
+        size = int.from_bytes(data[:8], "little")
+        metadata = json.loads(data[8 : 8 + size]).get("__metadata__", {})
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise ModelError("The model file is damaged or no safetensors file.") from error
+    if metadata.get("format") != FORMAT:
+        raise ModelError(f"The model file is not of the format {FORMAT}.")
+    try:
+        width = int(metadata["prior_width"])
+        filter_width = int(metadata["filter_width"])
+    except (KeyError, ValueError) as error:
+        raise ModelError("The model file does not state its networks' widths.") from error
+    if not (1 <= width <= 256 and 0 <= filter_width <= 256):
+        raise ModelError("The model file states impossible widths.")
+    priors = tuple(LevelPrior(width).eval().requires_grad_(False) for _ in range(PRIORS))
+    for index, prior in enumerate(priors):
+        _fill(prior, tensors, f"prior.{index}")
+    restoration = None
+    if filter_width:
+        restoration = RestorationFilter(filter_width).eval().requires_grad_(False)
+        _fill(restoration, tensors, "filter")
+    return Model(
+        name=str(metadata.get("name", "vqvae2")),
+        digest=hashlib.sha256(data).digest()[:HASH_BYTES],
+        priors=priors,
+        tables=_tables(tensors),
+        restoration=restoration,
+    )
+
+
+def _tables(tensors: dict[str, torch.Tensor]) -> Tables:
+    try:
+        frequencies = tensors["frequencies"].numpy().astype(np.int32)
+        centroids = tensors["centroids"].numpy().astype(np.int16)
+    except KeyError as error:
+        raise ModelError("The model file lacks its frequency tables.") from error
+    good = frequencies.shape == (ROWS, SYMBOLS) and centroids.shape == (ROWS, 5)
+    if (
+        not good
+        or frequencies.min() < 1
+        or (frequencies.sum(1) != 1 << FREQUENCY_BITS).any()
+        or np.abs(centroids).max() > ACTIVATION_MAX
+    ):
+        raise ModelError("The model file's frequency tables are damaged.")
+    return Tables(frequencies, centroids)
+
+
+def _folder() -> Path:
+    return models_dir() / "vqvae2"
+
+
+@lru_cache(maxsize=4)
+def load_file(path: Path, modified: int) -> Model:
+    """Load a weights file; ``modified`` is its time stamp, so that a new file is read anew."""
+    try:
+        return parse(path.read_bytes())
+    except OSError as error:
+        raise ModelError(f"The model {path} cannot be read.") from error
+
+
+def load_path(path: Path) -> Model:
+    """Load a weights file of the user's.
+
+    Raises
+    ------
+    ModelError
+    """
+    try:
+        modified = path.stat().st_mtime_ns
+    except OSError as error:
+        raise ModelError(f"The model {path} cannot be read.") from error
+    return load_file(path, modified)
+
+
+def released() -> dict[str, Path]:
+    """Hash (hexadecimal) to file of every model shipped."""
+    listing = _folder() / "released.json"
+    try:
+        entries = json.loads(listing.read_text(encoding="utf-8"))["models"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError("The list of released vqvae2 models is missing or damaged.") from error
+    return {entry["hash"]: _folder() / entry["file"] for entry in entries}
+
+
+def newest() -> Model:
+    """The model encoders use: the last of the list."""
+    files = list(released().values())
+    if not files:
+        raise ModelError("No vqvae2 model is installed.")
+    return load_path(files[-1])
+
+
+def by_digest(digest: bytes, extra: tuple[Path, ...] = ()) -> Model:
+    """The model a bitstream asks for.
+
+    Raises
+    ------
+    ModelError
+        When it is not installed.
+    """
+    for candidate in extra:
+        model = load_path(candidate)
+        if model.digest == digest:
+            return model
+    path = released().get(digest.hex())
+    if path is not None:
+        model = load_path(path)
+        if model.digest == digest:
+            return model
+    raise ModelError(
+        f"This image was coded with the vqvae2 model {digest.hex()}, which is not installed here."
+    )

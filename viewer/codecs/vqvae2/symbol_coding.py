@@ -1,0 +1,131 @@
+"""Symbols to and from a range coder, table by table rather than one by one.
+
+Symbols of a group are sorted by table (stable, so the decoder can undo it) and each table codes
+its own in one call; then the low bits of shifted symbols, by shift; then escapes, in order.
+"""
+
+from __future__ import annotations
+
+import constriction
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.codecs.vqvae2.tables import REACH, SYMBOLS, Placement, Tables
+from viewer.errors import CodecError
+
+_LENGTH = constriction.stream.model.Uniform(32)
+ESCAPE_BITS = 26
+
+
+def _uniform(bits: int) -> constriction.stream.model.Uniform:
+    return constriction.stream.model.Uniform(1 << bits)
+
+
+def _shifted(
+    symbols: NDArray[np.int32], shift: NDArray[np.uint8] | None
+) -> tuple[NDArray[np.int32], NDArray[np.int32] | None]:
+    """High parts and low bits: ``symbol = (high << shift) + low - (1 << shift) // 2``."""
+    if shift is None:
+        return symbols, None
+    wide = shift.astype(np.int32)
+    raised = symbols + ((1 << wide) >> 1)
+    high = raised >> wide
+    return high, raised - (high << wide)
+
+
+def estimate_bits(symbols: NDArray[np.int32], at: Placement, tables: Tables) -> float:
+    """Bits these symbols will take, to within the coder's rounding."""
+    high, _ = _shifted(symbols, at.shift)
+    clipped = np.clip(high, -REACH, REACH) + REACH
+    counts = np.bincount(at.row.astype(np.int32) * SYMBOLS + clipped, minlength=tables.bits.size)
+    total = float(counts.astype(np.float64) @ tables.bits.ravel().astype(np.float64))
+    if at.shift is not None:
+        total += float(at.shift.sum())
+    excess = np.abs(high[np.abs(high) >= REACH]) - REACH
+    if excess.size:
+        total += float((5 + np.floor(np.log2(excess + 1))).sum())
+    return total
+
+
+class SymbolEncoder:
+    """Writes one tile."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._coder = constriction.stream.queue.RangeEncoder()
+
+    def put(self, symbols: NDArray[np.int32], at: Placement) -> None:
+        """Code one group."""
+        high, low = _shifted(symbols, at.shift)
+        order = np.argsort(at.row, kind="stable")
+        ordered = np.clip(high, -REACH, REACH)[order].astype(np.int32) + REACH
+        ends = np.cumsum(np.bincount(at.row, minlength=len(self._tables.models)))
+        start = 0
+        for model, end in zip(self._tables.models, ends.tolist(), strict=True):
+            if end > start:
+                self._coder.encode(ordered[start:end], model)
+            start = end
+        if low is not None and at.shift is not None:
+            for bits in np.unique(at.shift[at.shift > 0]).tolist():
+                self._coder.encode(low[at.shift == bits].astype(np.int32), _uniform(bits))
+        for value in high[np.abs(high) >= REACH].tolist():
+            excess = abs(value) - REACH + 1
+            length = excess.bit_length() - 1
+            self._coder.encode(length, _LENGTH)
+            if length:
+                self._coder.encode(excess - (1 << length), _uniform(length))
+
+    def finish(self) -> bytes:
+        """The bytes of the tile."""
+        return self._coder.get_compressed().astype("<u4").tobytes()
+
+
+class SymbolDecoder:
+    """Reads one tile."""
+
+    def __init__(self, tables: Tables, data: bytes) -> None:
+        self._tables = tables
+        self._coder = constriction.stream.queue.RangeDecoder(
+            np.frombuffer(data, "<u4").astype(np.uint32)
+        )
+
+    def get(self, at: Placement) -> NDArray[np.int32]:
+        """Decode one group.
+
+        Raises
+        ------
+        CodecError
+            When no encoder writes such data.
+        """
+        order = np.argsort(at.row, kind="stable")
+        ends = np.cumsum(np.bincount(at.row, minlength=len(self._tables.models)))
+        ordered = np.empty(at.row.size, np.int32)
+        high = np.empty(at.row.size, np.int32)
+        start = 0
+        try:
+            for model, end in zip(self._tables.models, ends.tolist(), strict=True):
+                if end > start:
+                    ordered[start:end] = self._coder.decode(model, end - start)
+                start = end
+            high[order] = ordered - REACH
+            low = None
+            if at.shift is not None:
+                low = np.zeros(high.size, np.int32)
+                for bits in np.unique(at.shift[at.shift > 0]).tolist():
+                    chosen = at.shift == bits
+                    low[chosen] = self._coder.decode(_uniform(bits), int(chosen.sum()))
+            for index in np.flatnonzero(np.abs(high) >= REACH).tolist():
+                length = int(self._coder.decode(_LENGTH))
+                if length > ESCAPE_BITS:
+                    raise CodecError("The coded image is damaged: a code is out of bounds.")
+                excess = (1 << length) + (
+                    int(self._coder.decode(_uniform(length))) if length else 0
+                )
+                high[index] += (excess - 1) * (1 if high[index] > 0 else -1)
+        except (AssertionError, ValueError) as error:
+            raise CodecError("The coded image is damaged: its data cannot be decoded.") from error
+        if at.shift is None or low is None:
+            return high
+        wide = at.shift.astype(np.int32)
+        high = np.clip(high, -(1 << 26) >> wide, (1 << 26) >> wide)
+        return (high << wide) + low - ((1 << wide) >> 1)

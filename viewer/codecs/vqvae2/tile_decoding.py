@@ -1,0 +1,60 @@
+"""Read the codes of one tile."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.codecs.vqvae2.lowest_band import passes
+from viewer.codecs.vqvae2.model import Model
+from viewer.codecs.vqvae2.steps import LEVELS
+from viewer.codecs.vqvae2.symbol_coding import SymbolDecoder
+from viewer.codecs.vqvae2.tables import SCALES, Placement, place
+from viewer.codecs.vqvae2.tile_walk import TileBands, walk
+from viewer.errors import CodecError
+from viewer.networks.vqvae2_prior import GROUPS
+
+SHIFTS = LEVELS * len(GROUPS)
+
+
+class TileReader:
+    """A walker that reads codes."""
+
+    def __init__(self, scales: bytes, shifts: bytes, reader: SymbolDecoder) -> None:
+        self._scales = scales
+        self._shifts = shifts
+        self._reader = reader
+
+    def lowest(
+        self, number: int, predictions: NDArray[np.int32], rows: slice, columns: slice
+    ) -> NDArray[np.int32]:
+        """Read the residuals of a pass."""
+        size = predictions.size
+        at = place(np.full(size, self._scales[number], np.int32), np.zeros(size, np.int32))
+        return predictions + self._reader.get(at).reshape(predictions.shape)
+
+    def group(self, level: int, group: int, at: Placement) -> NDArray[np.int32]:
+        """Read the codes of a group."""
+        return self._reader.get(at)
+
+    def shift(self, level: int, group: int) -> int:
+        """Scale shift of the group."""
+        return self._shifts[(level - 1) * len(GROUPS) + group] - 128
+
+
+def decode_tile(data: bytes, model: Model, step_index: int, height: int, width: int) -> TileBands:
+    """Undo `viewer.codecs.vqvae2.tile_encoding.encode_tile`.
+
+    Raises
+    ------
+    CodecError
+        When no encoder writes such a tile.
+    """
+    count = passes(height >> LEVELS, width >> LEVELS)
+    if len(data) < count + SHIFTS or (len(data) - count - SHIFTS) % 4:
+        raise CodecError("The coded image is damaged: a tile has an impossible length.")
+    scales, shifts = data[:count], data[count : count + SHIFTS]
+    if max(scales) >= SCALES:
+        raise CodecError("The coded image is damaged: a scale is out of bounds.")
+    reader = SymbolDecoder(model.tables, data[count + SHIFTS :])
+    return walk(model, step_index, height, width, TileReader(scales, shifts, reader))

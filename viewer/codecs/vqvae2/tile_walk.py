@@ -1,0 +1,140 @@
+"""The order in which a tile's codes are known: shared by encoder and decoder, hence the same.
+
+Lowest band first, then levels 5 .. 1, each in the groups of
+`viewer.networks.vqvae2_prior.GROUPS`. Whoever walks (the encoder choosing codes, the decoder
+reading them) is asked group by group and told how the prior sees the codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from viewer.codecs.vqvae2 import lowest_band
+from viewer.codecs.vqvae2.features import base_features, code_features
+from viewer.codecs.vqvae2.grid import CHANNELS, from_grid
+from viewer.codecs.vqvae2.model import Model
+from viewer.codecs.vqvae2.steps import LEVELS, VALUE_LIMIT, detail_steps, lowest_step
+from viewer.codecs.vqvae2.tables import SCALES, Placement, place, reconstruct, to_codes
+from viewer.codecs.vqvae2.wavelet import Bands, synthesise
+from viewer.networks.vqvae2_prior import GROUPS
+
+UNIT = 1 << (LEVELS + 1)
+"""Tiles are padded to multiples of this many pixels."""
+MEAN_LIMIT = 16 * 8
+
+
+@dataclass(frozen=True)
+class TileBands:
+    """The codes of a tile turned back into coefficients.
+
+    Parameters
+    ----------
+    lowest : Tensor, float64, shape (h / 32, w / 32)
+        Raw units (2**-6 stored values).
+    details : list of five Tensors, float64
+        Level 1 first.
+    codes : list of ndarray of int32
+        The codes of the details on their grids, level 1 first.
+    """
+
+    lowest: Tensor
+    details: list[Bands]
+    codes: list[NDArray[np.int32]]
+
+
+class Walker(Protocol):
+    """What `walk` asks."""
+
+    def lowest(
+        self, number: int, predictions: NDArray[np.int32], rows: slice, columns: slice
+    ) -> NDArray[np.int32]:
+        """Values of pass ``number`` of the lowest band."""
+
+    def group(self, level: int, group: int, at: Placement) -> NDArray[np.int32]:
+        """Symbols of a group, flat, in the order (channel, row, column)."""
+
+    def shift(self, level: int, group: int) -> int:
+        """What to add to the prior's scale indices in this group of this tile."""
+
+
+def _predict(
+    model: Model, level: int, group: int, base: Tensor, seen: Tensor | None, shift: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    scale, mean = model.prior(level).group(group, base, seen)
+    index = scale.add(4.0).mul_(4.0).add_(0.5).floor_().to(torch.int32)
+    index = index.add_(shift).clamp_(0, SCALES - 1)
+    eighths = mean.mul(8.0).add_(0.5).floor_().clamp_(-MEAN_LIMIT, MEAN_LIMIT)
+    return index.numpy(), eighths.to(torch.int32).numpy()
+
+
+@torch.inference_mode()
+def walk(model: Model, step_index: int, height: int, width: int, walker: Walker) -> TileBands:
+    """Visit the codes of a tile of ``height`` x ``width`` (multiples of `UNIT`)."""
+    scale = 1 << LEVELS
+    number = 0
+
+    def visit(predictions: NDArray[np.int32], rows: slice, columns: slice) -> NDArray[np.int32]:
+        nonlocal number
+        number += 1
+        return walker.lowest(number - 1, predictions, rows, columns)
+
+    band = lowest_band.walk(height // scale, width // scale, visit)
+    low = torch.from_numpy(band.astype(np.float64) * float(lowest_step(step_index)))
+    low = low.clamp_(-VALUE_LIMIT, VALUE_LIMIT).mul_(2.0**-8).add_(0.5).floor_()
+    lowest = low
+    details: list[Bands] = []
+    codes: list[NDArray[np.int32]] = []
+    for level in range(LEVELS, 0, -1):
+        parent = codes[-1] if codes else None
+        grandparent = codes[-2] if len(codes) > 1 else None
+        features = base_features(low, parent, grandparent, step_index, level)
+        base = model.prior(level).base(features[None])
+        shape = low.shape[0] // 2, low.shape[1] // 2
+        grid = np.empty((CHANNELS, *shape), np.int32)
+        middles = np.empty((CHANNELS, *shape), np.int32)
+        seen: list[Tensor] = []
+        for group, channels in enumerate(GROUPS):
+            context = torch.cat(seen, 0)[None] if seen else None
+            found = _predict(model, level, group, base, context, walker.shift(level, group))
+            at = place(*found)
+            symbols = walker.group(level, group, at)
+            values = to_codes(symbols, at).reshape(len(channels), *shape)
+            grid[list(channels)] = values
+            middles[list(channels)] = reconstruct(symbols, at, model.tables).reshape(values.shape)
+            if group < len(GROUPS) - 1:
+                seen = _grown(seen, code_features(values))
+        codes.append(grid)
+        details.append(_coefficients(middles, step_index, level))
+        if level > 1:
+            low = synthesise(low, details[-1])
+    return TileBands(lowest, details[::-1], codes[::-1])
+
+
+def _grown(seen: list[Tensor], new: Tensor) -> list[Tensor]:
+    """Signed values of all groups first, then their magnitudes, as the prior was trained."""
+    signed, size = new.chunk(2, 0)
+    if not seen:
+        return [signed, size]
+    before = torch.cat(seen, 0)
+    old_signed, old_size = before.chunk(2, 0)
+    return [old_signed, signed, old_size, size]
+
+
+def _coefficients(middles: NDArray[np.int32], step_index: int, level: int) -> Bands:
+    """Values in 1/256 steps, on the grid, to coefficients in raw units."""
+    hl_low, hl_high, lh_low, lh_high, hh = (
+        torch.from_numpy(band.astype(np.float64))
+        .mul_(float(step))
+        .clamp_(-VALUE_LIMIT, VALUE_LIMIT)
+        .mul_(2.0**-16)
+        .add_(0.5)
+        .floor_()
+        for band, step in zip(from_grid(middles), detail_steps(step_index)[level - 1], strict=True)
+    )
+    return hl_low, hl_high, lh_low, lh_high, hh

@@ -1,0 +1,116 @@
+"""A trained `vqvae2` as the integers that go into its weights file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save
+from torch import nn
+
+from viewer.codecs.vqvae2.tables import (
+    BASE_SCALES,
+    CENTROID_REACH,
+    FREQUENCY_BITS,
+    OFFSETS,
+    REACH,
+    ROWS,
+    SYMBOLS,
+    Tables,
+)
+from viewer.networks.vqvae2_integer import SUM_STEPS, WEIGHT_STEPS, GridConv
+
+FORMAT = "radview-vqvae2-1"
+
+
+def laplace_probabilities() -> NDArray[np.float64]:
+    """What the tables are before any image was seen, shape (ROWS, SYMBOLS)."""
+    edges = np.arange(-REACH, REACH + 2) - 0.5
+    out = np.empty((ROWS, SYMBOLS))
+    for row in range(ROWS):
+        scale = 2.0 ** (row // OFFSETS / 4 - 4)
+        x = (edges - row % OFFSETS / 8) / scale
+        cdf = np.where(x < 0, 0.5 * np.exp(np.minimum(x, 0)), 1 - 0.5 * np.exp(-np.maximum(x, 0)))
+        cdf[0], cdf[-1] = 0.0, 1.0
+        out[row] = np.diff(cdf)
+    return out
+
+
+def frequencies(probabilities: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Positive integers in the proportions given; each row sums to 2**16."""
+    total = 1 << FREQUENCY_BITS
+    share = probabilities / probabilities.sum(1, keepdims=True)
+    out = np.maximum(np.floor(share * (total - SYMBOLS) + 0.5), 0).astype(np.int32) + 1
+    out[np.arange(len(out)), out.argmax(1)] += total - out.sum(1)
+    return out
+
+
+def starting_tables() -> Tables:
+    """Laplace tables, values in the middle of their bins."""
+    centroids = np.zeros((ROWS, 2 * CENTROID_REACH + 1), np.int16)
+    return Tables(frequencies(laplace_probabilities()), centroids)
+
+
+def fitted_tables(
+    counts: NDArray[np.float64], sums: NDArray[np.float64], weights: NDArray[np.float64]
+) -> Tables:
+    """Tables of what was seen, leaning on the Laplace law where little was.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (ROWS, SYMBOLS)
+        How often each symbol was seen with each table.
+    sums, weights : ndarray, shape (ROWS, 5)
+        Sum of (value - symbol), in steps, and number, for symbols clipped to -2 .. 2.
+    """
+    # Offset 0 has no side: both signs share one statistic.
+    counts, sums, weights = counts.copy(), sums.copy(), weights.copy()
+    even = np.arange(BASE_SCALES) * OFFSETS
+    counts[even] = (counts[even] + counts[even, ::-1]) / 2
+    sums[even] = (sums[even] - sums[even, ::-1]) / 2
+    weights[even] = (weights[even] + weights[even, ::-1]) / 2
+    probabilities = counts + 200 * laplace_probabilities()
+    shrunk = sums / (weights + 200) * 256
+    centroids = np.clip(np.floor(shrunk + 0.5), -127, 127).astype(np.int16)
+    return Tables(frequencies(probabilities), centroids)
+
+
+def _integers(module: nn.Module, prefix: str) -> dict[str, torch.Tensor]:
+    tensors = {}
+    for name, child in module.named_modules():
+        if isinstance(child, GridConv):
+            weight, bias = child.on_grid()
+            tensors[f"{prefix}.{name}.weight"] = (
+                (weight.detach() * WEIGHT_STEPS).round().to(torch.int16)
+            )
+            if bias is not None:
+                tensors[f"{prefix}.{name}.bias"] = (
+                    (bias.detach() * SUM_STEPS).round().to(torch.int32)
+                )
+    return tensors
+
+
+def weights_file(
+    priors: nn.ModuleList,
+    tables: Tables,
+    restoration: nn.Module | None,
+    widths: tuple[int, int],
+    about: Mapping[str, str],
+) -> bytes:
+    """The bytes of the model file."""
+    tensors = {}
+    for index, prior in enumerate(priors):
+        tensors.update(_integers(prior, f"prior.{index}"))
+    if restoration is not None:
+        tensors.update(_integers(restoration, "filter"))
+    tensors["frequencies"] = torch.from_numpy(tables.frequencies.astype(np.int32))
+    tensors["centroids"] = torch.from_numpy(tables.centroids.astype(np.int16))
+    metadata = {
+        **about,
+        "format": FORMAT,
+        "prior_width": str(widths[0]),
+        "filter_width": str(widths[1] if restoration is not None else 0),
+    }
+    return save(tensors, metadata=metadata)

@@ -1,0 +1,96 @@
+"""Fit the frequency tables of a trained prior to the codes it will really see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.codecs.vqvae2.analysis import analyse_tiles
+from viewer.codecs.vqvae2.edges import measure
+from viewer.codecs.vqvae2.layout import DEFAULT_TILE
+from viewer.codecs.vqvae2.model import Model
+from viewer.codecs.vqvae2.steps import nearest_index
+from viewer.codecs.vqvae2.tables import CENTROID_REACH, REACH, ROWS, SYMBOLS, Placement
+from viewer.codecs.vqvae2.tile_encoding import TileAnalysis, TileChooser, choose_symbols, no_shifts
+from viewer.codecs.vqvae2.tile_walk import walk
+from viewer.networks.vqvae2_prior import BAND_OF, GROUPS
+from viewer.progress import NEVER, CancelToken, Progress, silent
+from viewer.training.vqvae2_export import fitted_tables
+
+
+class TableStatistics(TileChooser):
+    """Walks like the encoder and notes what it chose."""
+
+    counts: NDArray[np.float64]
+
+    def collect_into(
+        self, counts: NDArray[np.float64], sums: NDArray[np.float64], number: NDArray[np.float64]
+    ) -> None:
+        """Add to these arrays from now on."""
+        self._counts, self._sums, self._number = counts, sums, number
+
+    def group(self, level: int, group: int, at: Placement) -> NDArray[np.int32]:
+        """Choose the codes of a group and note them."""
+        channels = list(GROUPS[group])
+        values = self._analysis.details[level - 1][channels]
+        scale = np.array([256.0 / self._steps[level - 1][BAND_OF[c]] for c in channels], np.float32)
+        flat = (values * scale[:, None, None]).ravel()
+        symbols = choose_symbols(flat, at, self._tables, self._worth)
+        row, symbol, rest = at.row.astype(np.int32), symbols, flat - at.whole
+        rest = np.where(at.mirrored, -rest, rest)
+        if at.shift is not None:
+            keep = at.shift == 0
+            row, symbol, rest = row[keep], symbol[keep], rest[keep]
+        index = row * SYMBOLS + np.clip(symbol, -REACH, REACH) + REACH
+        self._counts += np.bincount(index, minlength=ROWS * SYMBOLS).reshape(ROWS, SYMBOLS)
+        near = np.clip(symbol, -CENTROID_REACH, CENTROID_REACH) + CENTROID_REACH
+        width = 2 * CENTROID_REACH + 1
+        index = row * width + near
+        shape = (ROWS, width)
+        self._sums += np.bincount(index, rest - symbol, minlength=ROWS * width).reshape(shape)
+        self._number += np.bincount(index, minlength=ROWS * width).reshape(shape)
+        self._count(symbols, at)
+        return symbols
+
+
+def fit_tables(
+    model: Model,
+    pictures: Iterable[tuple[NDArray[np.integer], float]],  # type: ignore[type-arg]
+    *,
+    rounds: int = 2,
+    progress: Progress = silent,
+    cancel: CancelToken = NEVER,
+) -> Model:
+    """Return the model with tables fitted to ``pictures``.
+
+    Parameters
+    ----------
+    model : Model
+        Its tables decide what the encoder chooses in the first round.
+    pictures : iterable of (ndarray, float)
+        Stored values and the quantiser step to code them with.
+    rounds : int
+        The tables change the choices, the choices the tables; two rounds settle.
+    """
+    prepared: list[tuple[list[TileAnalysis], int]] = []
+    for pixels, step in pictures:
+        cancel.check()
+        prepared.append(
+            (analyse_tiles(pixels, measure(pixels), DEFAULT_TILE)[1], nearest_index(step))
+        )
+    for turn in range(rounds):
+        counts = np.zeros((ROWS, SYMBOLS))
+        sums = np.zeros((ROWS, 2 * CENTROID_REACH + 1))
+        number = np.zeros_like(sums)
+        for done, (analyses, index) in enumerate(prepared):
+            cancel.check()
+            progress((turn + done / len(prepared)) / rounds, "fitting tables")
+            for analysis in analyses:
+                chooser = TableStatistics(analysis, model, index, no_shifts())
+                chooser.collect_into(counts, sums, number)
+                walk(model, index, analysis.height, analysis.width, chooser)
+        model = replace(model, tables=fitted_tables(counts, sums, number))
+    return model
