@@ -50,7 +50,7 @@ class ActionSpec:
 SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "&Open files …", ("Ctrl+O",), "Open files", "open", "Open"),
     ActionSpec("open_folder", "Open &folder …", ("Ctrl+Shift+O",), "Open a folder", "folder"),
-    ActionSpec("sample", "Try the &sample radiograph", ("Ctrl+T",), "Open a real chest", "sample"),
+    ActionSpec("sample", "Try the sample &radiograph", ("Ctrl+T",), "Open a real chest", "sample"),
     ActionSpec(
         "save", "&Save study …", ("Ctrl+S",), "Save the study as .radz", "save", needs_image=True
     ),
@@ -179,7 +179,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("cancel", "S&top", ("Esc",), "Stop the job, or let go of the tool", "cancel"),
     ActionSpec("device_auto", "Device: &automatic", ("Ctrl+Alt+A",), "The GPU where there is one",
                checkable=True, group="device"),
-    ActionSpec("device_cpu", "Device: &CPU", ("Ctrl+Alt+C",), "Run networks on the CPU",
+    ActionSpec("device_cpu", "Device: CP&U", ("Ctrl+Alt+C",), "Run networks on the CPU",
                checkable=True, group="device"),
     ActionSpec("device_cuda", "Device: CU&DA GPU", ("Ctrl+Alt+G",), "Run networks on an NVIDIA GPU",
                checkable=True, group="device"),

@@ -21,6 +21,7 @@ from viewer.codecs import registry
 from viewer.codecs.base import Target
 from viewer.session.models import Coding
 from viewer.session.session import Session
+from viewer.ui.codec_choices import codec_choices
 from viewer.ui.figures_panel import BoxPanel, FiguresPanel
 from viewer.ui.icons import icon
 from viewer.ui.target_editor import TargetEditor
@@ -40,6 +41,7 @@ class CodingPanel(QScrollArea):
         super().__init__(parent)
         self._session = session
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(WIDTH)
@@ -108,12 +110,11 @@ class CodingPanel(QScrollArea):
     def _fill_codecs(self) -> None:
         model = self.codec.model()
         assert isinstance(model, QStandardItemModel)
-        for row, name in enumerate(registry.names()):
-            codec = registry.get(name)
-            self.codec.addItem(codec.info.title, name)
-            missing = codec.unavailable()
-            self.codec.setItemData(row, missing or codec.info.teaches, Qt.ItemDataRole.ToolTipRole)
-            if missing:
+        for row, choice in enumerate(codec_choices()):
+            self.codec.addItem(choice.title, choice.name)
+            told = choice.missing or choice.teaches
+            self.codec.setItemData(row, told, Qt.ItemDataRole.ToolTipRole)
+            if choice.missing:
                 model.item(row).setEnabled(False)
 
     def _on_codec_chosen(self) -> None:

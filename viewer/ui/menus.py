@@ -42,7 +42,7 @@ class RecentMenu(QMenu):
     """What was opened before."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__("Open &recent", parent)
+        super().__init__("Open re&cent", parent)
         self._session = session
         session.recent_changed.connect(lambda _: self._fill())
         self._fill()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 from viewer.codecs import registry
 from viewer.codecs.base import Target, TargetKind
 from viewer.session.models import TOOLS
+from viewer.ui.codec_choices import codec_choices
 from viewer.ui.coding_dock import WIDTH as CODING_WIDTH
 from viewer.ui.studies_dock import WIDTH as STUDIES_WIDTH
 
@@ -27,7 +28,7 @@ def restore(window: MainWindow) -> None:
 
         window.resizeDocks(docks, [STUDIES_WIDTH, CODING_WIDTH], Qt.Orientation.Horizontal)
     codec = settings.text("codec")
-    if codec in registry.names() and not registry.get(codec).unavailable():
+    if codec in {choice.name for choice in codec_choices() if not choice.missing}:
         session.set_codec(codec)
     kind = settings.text("target")
     if kind in get_args(TargetKind) and kind in registry.get(session.coding.codec).info.targets:
@@ -46,3 +47,4 @@ def remember(window: MainWindow) -> None:
     settings.set("target", session.coding.target.kind)
     settings.set("target_value", session.coding.target.value)
     settings.set("tool", session.view.tool)
+    settings.write()

@@ -39,6 +39,10 @@ class WindowSettings:
         """Remember a value."""
         self._store.setValue(f"window/{key}", value)
 
+    def write(self) -> None:
+        """Put everything on disk now."""
+        self._store.sync()
+
     @property
     def folder(self) -> str:
         """The folder last opened from or saved to, as long as it is there."""
