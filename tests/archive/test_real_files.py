@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
 
@@ -77,6 +79,12 @@ def test_rg1_both_ways_with_jpeg_2000(rg1_path: Path, tmp_path: Path) -> None:
     assert raw_values(restored) == raw_values(rg1_path)
     hashes = [pixel_sha256(read_frames(read_header(path))) for path in (restored, rg1_path)]
     assert hashes[0] == hashes[1]
+
+    script = Path(__file__).parents[2] / "docs" / "read_radz.py"
+    subprocess.run([sys.executable, str(script), str(out), str(tmp_path / "plain")], check=True)
+    pixels = np.load(tmp_path / "plain" / "0001-0000.npy")
+    assert pixel_sha256([pixels]) == hashes[0]
+    assert pydicom.dcmread(tmp_path / "plain" / "0001.dcm").BitsStored == 15
 
 
 def complaints(path: Path) -> set[str]:
