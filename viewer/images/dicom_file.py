@@ -9,15 +9,16 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from pydicom import Dataset, config
 from pydicom.filereader import read_partial
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from viewer.errors import ImageError
+from viewer.images.byte_streams import DEFLATED, BoundedReader, HeldContent, TooCostly, inflated
 
 # What pydicom repairs or finds odd is no message for users; what matters becomes a notice.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\.")
@@ -34,8 +35,8 @@ _PIXEL_VRS = (b"OB", b"OW", b"OF", b"OD", b"UN")
 _UNDEFINED = 0xFFFFFFFF
 _DEFERRED = 1 << 20
 _MOST_INFLATED = 1 << 28
-_META_READ = 1 << 16
-_DEFLATED = DeflatedExplicitVRLittleEndian.encode()
+_INFLATED_HEADER = 1 << 20
+_META_SEARCHED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +86,6 @@ class DicomFile:
     transfer_syntax: str
 
 
-class _BoundedReader(io.BufferedReader):
-    """A file that allocates no more for a read than is left in it, whatever a header claims."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if size is not None and size > _META_READ:
-            here = self.tell()
-            end = self.seek(0, io.SEEK_END)
-            self.seek(here)
-            size = max(0, min(size, end - here))
-        return super().read(size)
-
-
 def is_dicom(start: bytes) -> bool:
     """Whether a file that begins with `start` (132 bytes or more) may be DICOM.
 
@@ -126,16 +115,14 @@ def open_dicom(path: Path) -> Iterator[DicomFile]:
         When it cannot be read or is not DICOM.
     """
     try:
-        raw = _BoundedReader(io.FileIO(path))
+        raw = BoundedReader(io.FileIO(path))
     except OSError as error:
         raise ImageError(f"{path.name}: {os_reason(error)}.") from None
     with raw:
         try:
             opened = _parse(raw)
-        except _TooLarge:
-            raise ImageError(
-                f"{path.name}: its deflated content takes more than {_MOST_INFLATED >> 20} MiB."
-            ) from None
+        except TooCostly as fault:
+            raise ImageError(f"{path.name}: {fault}.") from None
         except zlib.error:
             raise ImageError(f"{path.name}: its deflated content is damaged.") from None
         except Exception:
@@ -149,45 +136,43 @@ def os_reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-class _TooLarge(Exception):
-    """Deflated content is larger than is ever held."""
-
-
-def _parse(raw: _BoundedReader) -> DicomFile:
-    start = raw.read(_META_READ)
+def _parse(raw: BoundedReader) -> DicomFile:
+    deflated = DEFLATED in raw.read(_META_SEARCHED)
     raw.seek(0)
-    deflated = _DEFLATED in start[: _META_READ // 16]
-    stream: BinaryIO = _inflated(raw, start) if deflated else raw
+    if not deflated:
+        return _parse_stream(raw, deferred=_DEFERRED)
+    # The header first: it says how much there is to inflate.
+    file = _parse_stream(_held(inflated(raw, _INFLATED_HEADER)))
+    if file.pixels is not None and file.pixels.length != file.pixels.declared:
+        needed = file.pixels.offset + (file.pixels.declared or 0)
+        if needed > _MOST_INFLATED:
+            raise TooCostly(f"its deflated content takes more than {_MOST_INFLATED >> 20} MiB")
+        file = _parse_stream(_held(inflated(raw, needed)))
+    return replace(file, transfer_syntax=str(DeflatedExplicitVRLittleEndian))
+
+
+def _held(content: bytes) -> BoundedReader:
+    return BoundedReader(HeldContent(content))  # type: ignore[arg-type]  # it has readinto
+
+
+def _parse_stream(stream: BoundedReader, *, deferred: int | None = None) -> DicomFile:
+    stream.counted = True
     dataset = read_partial(
         stream,
         stop_when=lambda tag, vr, length: tag >= _FLOAT_PIXEL_DATA,
-        defer_size=None if deflated else _DEFERRED,
+        defer_size=deferred,
         force=True,
     )
     at = stream.tell()
-    syntax = str(dataset.file_meta.get("TransferSyntaxUID") or "").strip()
+    stream.counted = False
     little = bool(dataset.original_encoding[1])
     return DicomFile(
         dataset,
         stream,
         _pixel_element(stream, at, little_endian=little),
         little,
-        str(DeflatedExplicitVRLittleEndian) if deflated else syntax,
+        str(dataset.file_meta.get("TransferSyntaxUID") or "").strip(),
     )
-
-
-def _inflated(raw: _BoundedReader, start: bytes) -> BinaryIO:
-    """Return the file as it would be without deflation (PS3.5 A.5), within bounds."""
-    if start[132:140] != b"\x02\0\0\0UL\x04\0":
-        raise zlib.error("no group length to tell where the deflated content begins")
-    begin = 144 + struct.unpack("<I", start[140:144])[0]
-    meta = start[:begin].replace(_DEFLATED, ExplicitVRLittleEndian.encode().ljust(22, b"\0"))
-    raw.seek(begin)
-    unpack = zlib.decompressobj(-zlib.MAX_WBITS)
-    content = unpack.decompress(raw.read(), _MOST_INFLATED)
-    if unpack.unconsumed_tail:
-        raise _TooLarge
-    return io.BytesIO(meta + content)
 
 
 def _pixel_element(stream: BinaryIO, at: int, *, little_endian: bool) -> PixelElement | None:

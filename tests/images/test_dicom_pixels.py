@@ -1,0 +1,271 @@
+"""Stored values out of every layout, checked against values made here."""
+
+from __future__ import annotations
+
+import struct
+
+import imagecodecs
+import numpy as np
+import pydicom
+import pytest
+from pydicom.encaps import encapsulate
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGExtended12Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
+
+from tests.dicom_files import ramp, write_dicom_file
+from viewer.images.opening import read_frame, read_frames, read_header
+from viewer.images.pixel_hash import pixel_sha256
+
+ENCAPSULATED_UNCOMPRESSED = UID("1.2.840.10008.1.2.1.98")
+
+
+def stored(path, frame=0):
+    return read_frame(read_header(path), frame).pixels
+
+
+DEPTHS = [1, 7, 8, 10, 12, 15, 16, 24, 32]
+
+
+@pytest.mark.parametrize(
+    ("bits", "signed"),
+    [(bits, False) for bits in DEPTHS] + [(bits, True) for bits in DEPTHS[1:]],
+)
+def test_native_values_come_back(tmp_path, bits, signed):
+    pixels = ramp(9, 13, bits, signed=signed)
+    path = write_dicom_file(tmp_path / "x.dcm", pixels, bits_stored=bits)
+    header = read_header(path)
+    assert (header.bits_stored, header.signed) == (bits, signed)
+    found = stored(path)
+    assert np.array_equal(found, pixels)
+    expected = pixels.astype(np.int16) if pixels.dtype == np.int8 else pixels
+    assert found.dtype == expected.dtype
+    assert not found.flags.writeable
+
+
+def test_overlay_bits_above_the_stored_ones_are_dropped(tmp_path):
+    pixels = ramp(8, 8, 12)
+    path = write_dicom_file(tmp_path / "x.dcm", pixels | 0x9000, bits_stored=12)
+    assert np.array_equal(stored(path), pixels)
+
+
+def test_high_bit_is_honoured_in_native_pixels(tmp_path):
+    pixels = ramp(8, 8, 12)
+    path = write_dicom_file(tmp_path / "x.dcm", (pixels << 4) | 0x7, bits_stored=12, high_bit=15)
+    assert np.array_equal(stored(path), pixels)
+
+
+def test_signed_values_in_unextended_bits(tmp_path):
+    pixels = ramp(8, 8, 12, signed=True)
+    unextended = (pixels.view(np.uint16) & 0x0FFF).view(np.int16)
+    path = write_dicom_file(tmp_path / "x.dcm", unextended, bits_stored=12)
+    assert np.array_equal(stored(path), pixels)
+
+
+@pytest.mark.parametrize(
+    "syntax",
+    [
+        ImplicitVRLittleEndian,
+        ExplicitVRLittleEndian,
+        DeflatedExplicitVRLittleEndian,
+        ExplicitVRBigEndian,
+    ],
+)
+@pytest.mark.parametrize("kind", ["u1", "i2", "u2", "u4"])
+def test_native_syntaxes_agree(tmp_path, syntax, kind):
+    pixels = (np.arange(11 * 7).reshape(11, 7) * 37 - (700 if kind == "i2" else 0)).astype(kind)
+    data = pydicom.dcmread(write_dicom_file(tmp_path / "x.dcm", pixels))
+    if syntax == ExplicitVRBigEndian:
+        swapped = pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
+        data.PixelData = swapped + b"\0" * (len(swapped) % 2)
+    data.file_meta.TransferSyntaxUID = syntax
+    implicit, little = syntax == ImplicitVRLittleEndian, syntax != ExplicitVRBigEndian
+    again = tmp_path / "again.dcm"
+    data["PixelData"].VR = "OW" if pixels.itemsize > 1 or implicit else "OB"
+    pydicom.dcmwrite(again, data, implicit_vr=implicit, little_endian=little)
+    header = read_header(again)
+    assert header.transfer_syntax == syntax
+    assert np.array_equal(stored(again), pixels)
+
+
+def encoded(pixels, syntax):
+    if syntax == JPEG2000Lossless:
+        return imagecodecs.jpeg2k_encode(
+            pixels, codecformat="j2k", reversible=True, level=0, bitspersample=12
+        )
+    if syntax == JPEGLSLossless:
+        return imagecodecs.jpegls_encode(pixels)
+    if syntax == JPEGLosslessSV1:
+        return imagecodecs.jpeg8_encode(pixels, lossless=True, predictor=1, bitspersample=12)
+    return pixels.tobytes()
+
+
+@pytest.mark.parametrize(
+    "syntax",
+    [
+        JPEG2000Lossless,
+        JPEGLSLossless,
+        JPEGLosslessSV1,
+        ENCAPSULATED_UNCOMPRESSED,
+    ],
+)
+@pytest.mark.parametrize("frames", [1, 3])
+def test_lossless_syntaxes_agree_frame_by_frame(tmp_path, syntax, frames):
+    pixels = np.stack([ramp(20, 31, 12)[:, ::step] for step in (1, -1, 1)])
+    pixels[2] //= 2
+    chosen = pixels[0] if frames == 1 else pixels
+    parts = [bytes(encoded(each, syntax)) for each in pixels[:frames]]
+    path = write_dicom_file(
+        tmp_path / "x.dcm",
+        chosen,
+        bits_stored=12,
+        frames=frames,
+        transfer_syntax=syntax,
+        pixel_data=encapsulate(parts),
+    )
+    header = read_header(path)
+    assert header.frames == frames
+    assert pixel_sha256(read_frames(header)) == pixel_sha256(pixels[:frames])
+    assert not header.lossy.lossy
+    with pytest.raises(IndexError):
+        read_frame(header, frames)
+
+
+def test_rle_of_pydicom_comes_back(tmp_path):
+    pixels = ramp(20, 31, 12)
+    data = pydicom.dcmread(write_dicom_file(tmp_path / "x.dcm", pixels, bits_stored=12))
+    data.compress(RLELossless)
+    data.save_as(tmp_path / "rle.dcm")
+    assert np.array_equal(stored(tmp_path / "rle.dcm"), pixels)
+
+
+def test_several_fragments_make_one_frame_whatever_the_offset_table_says(tmp_path):
+    pixels = ramp(64, 64, 12)
+    stream = bytes(encoded(pixels, JPEG2000Lossless))
+    stream += b"\0" * (len(stream) % 2)
+    half = len(stream) // 4 * 2
+    items = b"".join(
+        struct.pack("<HHI", 0xFFFE, 0xE000, len(part)) + part
+        for part in (struct.pack("<I", 12345678), stream[:half], stream[half:])
+    )
+    path = write_dicom_file(
+        tmp_path / "x.dcm",
+        pixels,
+        bits_stored=12,
+        transfer_syntax=JPEG2000Lossless,
+        pixel_data=items,
+    )
+    assert np.array_equal(stored(path), pixels)
+
+
+def test_near_lossless_stays_within_its_error_and_range(tmp_path):
+    pixels = ramp(40, 40, 10)
+    path = write_dicom_file(
+        tmp_path / "x.dcm",
+        pixels,
+        bits_stored=10,
+        transfer_syntax=JPEGLSNearLossless,
+        pixel_data=encapsulate([bytes(imagecodecs.jpegls_encode(pixels, level=3))]),
+    )
+    found = stored(path)
+    assert 0 < np.abs(found.astype(int) - pixels).max() <= 3
+    assert found.max() <= 1023
+    assert read_header(path).lossy.methods == ("ISO_14495_1",)
+
+
+def test_overshoot_of_lossy_jpeg_is_held_not_wrapped(tmp_path):
+    rng = np.random.default_rng(1)
+    pixels = np.where(rng.random((64, 64)) < 0.5, 1023, 0).astype(np.uint16)
+    stream = bytes(imagecodecs.jpeg8_encode(pixels, level=60, bitspersample=12))
+    assert imagecodecs.jpeg8_decode(stream).max() > 1023
+    path = write_dicom_file(
+        tmp_path / "x.dcm",
+        pixels,
+        bits_stored=10,
+        transfer_syntax=JPEGExtended12Bit,
+        pixel_data=encapsulate([stream]),
+    )
+    found = stored(path)
+    assert found.max() == 1023
+    assert np.abs(found.astype(int) - pixels).max() < 512
+
+
+def test_colour_by_plane_is_handed_out_by_pixel(tmp_path):
+    pixels = np.stack([ramp(6, 8, 8), 255 - ramp(6, 8, 8), ramp(6, 8, 8) // 2], axis=-1)
+    planes = np.ascontiguousarray(pixels.transpose(2, 0, 1)).tobytes()
+    path = write_dicom_file(tmp_path / "x.dcm", pixels, pixel_data=planes, PlanarConfiguration=1)
+    header = read_header(path)
+    assert (header.photometric, header.samples) == ("RGB", 3)
+    assert np.array_equal(stored(path), pixels)
+
+
+def test_native_ybr_becomes_rgb(tmp_path):
+    # PS3.3 C.7.6.3.1.2: white, black, and pure red of full-range YCbCr.
+    ybr = np.array([[[255, 128, 128], [0, 128, 128], [76, 85, 255]]], np.uint8)
+    path = write_dicom_file(tmp_path / "x.dcm", ybr, photometric="YBR_FULL")
+    header = read_header(path)
+    assert header.photometric == "RGB"
+    expected = np.array([[[255, 255, 255], [0, 0, 0], [254, 0, 0]]])
+    assert np.abs(stored(path).astype(int) - expected).max() <= 1
+
+
+def test_bits_are_unpacked_lowest_first(tmp_path):
+    path = write_dicom_file(
+        tmp_path / "x.dcm",
+        np.zeros((2, 8), np.uint8),
+        pixel_data=bytes([0b00000101, 0b10000000]),
+        BitsAllocated=1,
+        BitsStored=1,
+        HighBit=0,
+    )
+    assert stored(path).tolist() == [[1, 0, 1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 1]]
+
+
+@pytest.mark.parametrize("named", [ExplicitVRLittleEndian, JPEGLSLossless, UID("1.2.3.4.5")])
+def test_a_stream_is_decoded_for_what_it_is(tmp_path, named):
+    pixels = ramp(20, 20, 12)
+    path = write_dicom_file(
+        tmp_path / "x.dcm",
+        pixels,
+        bits_stored=12,
+        transfer_syntax=JPEG2000Lossless,
+        pixel_data=encapsulate([bytes(encoded(pixels, JPEG2000Lossless))]),
+    )
+    raw = path.read_bytes()
+    old = JPEG2000Lossless.encode() + b"\0" * (len(JPEG2000Lossless) % 2)
+    new = named.encode().ljust(len(old), b"\0")
+    path.write_bytes(raw.replace(old, new))
+    assert np.array_equal(stored(path), pixels)
+    if named != JPEGLSLossless:
+        assert any("JPEG 2000" in notice for notice in read_header(path).notices)
+
+
+def test_uncompressed_pixels_under_a_compressed_name(tmp_path):
+    pixels = ramp(20, 20, 12)
+    path = write_dicom_file(tmp_path / "x.dcm", pixels, bits_stored=12)
+    raw = path.read_bytes()
+    old = ExplicitVRLittleEndian.encode() + b"\0"
+    new = RLELossless.encode().ljust(len(old), b"\0")
+    assert len(new) == len(old)
+    path.write_bytes(raw.replace(old, new))
+    assert np.array_equal(stored(path), pixels)
+    assert "uncompressed" in read_header(path).notices[0]
+
+
+def test_a_file_without_preamble_and_meta_opens(tmp_path):
+    pixels = ramp(20, 20, 12)
+    data = pydicom.dcmread(write_dicom_file(tmp_path / "x.dcm", pixels, bits_stored=12))
+    bare = pydicom.Dataset(data)
+    path = tmp_path / "bare"
+    pydicom.dcmwrite(path, bare, implicit_vr=True, little_endian=True)
+    assert np.array_equal(stored(path), pixels)

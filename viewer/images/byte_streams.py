@@ -1,0 +1,89 @@
+"""Streams that a hostile file cannot make costly: bounded reads, bounded inflation."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import BinaryIO
+
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
+
+DEFLATED = DeflatedExplicitVRLittleEndian.encode()
+
+_LARGE_READ = 1 << 16
+_MOST_READS = 300_000
+_CHUNK = 1 << 16
+
+
+class TooCostly(Exception):
+    """Why reading on would take too much, as the second half of a sentence."""
+
+
+class BoundedReader(io.BufferedReader):
+    """A file that allocates no more for a read than is left in it, whatever a header claims.
+
+    While `counted`, it also stops after 300,000 reads: a header of endless empty elements.
+    """
+
+    def __init__(self, raw: io.RawIOBase) -> None:
+        super().__init__(raw)
+        self.counted = False
+        self._reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read at most `size` bytes.
+
+        Raises
+        ------
+        TooCostly
+        """
+        if self.counted:
+            self._reads += 1
+            if self._reads > _MOST_READS:
+                raise TooCostly("its header has no end")
+        if size is not None and size > _LARGE_READ:
+            here = self.tell()
+            end = self.seek(0, io.SEEK_END)
+            self.seek(here)
+            size = max(0, min(size, end - here))
+        return super().read(size)
+
+
+class HeldContent(io.BytesIO):
+    """Inflated content that pydicom takes for a file."""
+
+    name = ""
+
+
+def inflated(raw: BinaryIO, most: int) -> bytes:
+    """Return a deflated DICOM file as it would be without deflation (PS3.5 A.5).
+
+    Parameters
+    ----------
+    raw : binary file
+    most : int
+        Bytes after which inflation stops; the file may go on.
+
+    Raises
+    ------
+    zlib.error
+        When the content is damaged from its beginning.
+    """
+    raw.seek(0)
+    start = raw.read(144)
+    if start[132:140] != b"\x02\0\0\0UL\x04\0":
+        raise zlib.error("no group length to tell where the deflated content begins")
+    begin = 144 + struct.unpack("<I", start[140:144])[0]
+    meta = start + raw.read(min(begin - 144, _CHUNK))
+    meta = meta.replace(DEFLATED, ExplicitVRLittleEndian.encode().ljust(len(DEFLATED), b"\0"))
+    raw.seek(begin)
+    unpack, parts, size = zlib.decompressobj(-zlib.MAX_WBITS), [meta], len(meta)
+    while size < most and not unpack.eof:
+        chunk = unpack.unconsumed_tail or raw.read(_CHUNK)
+        if not chunk:
+            break
+        part = unpack.decompress(chunk, most - size)
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
