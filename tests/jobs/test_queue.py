@@ -234,7 +234,7 @@ def test_a_function_that_stops_itself_is_cancelled(queue, qtbot):
     assert seen == [("started",), ("cancelled",), ("finished",)]
 
 
-@pytest.mark.parametrize("error", [ValueError("DOE^JANE"), MemoryError(), SystemExit(3)])
+@pytest.mark.parametrize("error", [ValueError("DOE^JANE"), OSError(5, "x", "DOE"), SystemExit(3)])
 def test_unexpected_failures_become_a_sentence_and_are_logged_without_identity(
     queue, qtbot, caplog, error
 ):
@@ -249,6 +249,13 @@ def test_unexpected_failures_become_a_sentence_and_are_logged_without_identity(
     following = queue.submit(quick, "alive")
     with qtbot.waitSignal(following.succeeded):
         pass
+
+
+def test_too_little_memory_is_a_sentence_of_its_own(queue, qtbot):
+    job = queue.submit(raising, MemoryError(), title="Reading")
+    with qtbot.waitSignal(job.failed) as caught:
+        pass
+    assert str(caught.args[0]).startswith("Reading: there is not enough memory")
 
 
 def test_close_during_a_job_waits_for_the_call_and_says_so(queue, qtbot, caplog):

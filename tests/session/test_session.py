@@ -243,6 +243,28 @@ def test_only_the_open_study_is_saved_and_copies_are_not_coded_twice(open_study,
     assert sorted(image.source.name for image in images) == ["1.dcm", "2.dcm", "3.dcm"]
 
 
+def test_an_archive_may_be_replaced_while_it_is_open(open_study, tmp_path, qtbot):
+    path = saved_archive(open_study, tmp_path / "kept.radz", qtbot)
+    again = Session()
+    try:
+        with qtbot.waitSignal(again.scan_finished):
+            again.open_paths([path])
+        qtbot.waitUntil(lambda: again.radiograph is not None)
+        # The study shrinks: what is in the file now lies elsewhere.
+        again._loading.library.remove(again.library.headers[0].path)
+        with qtbot.waitSignal(again.image_changed):
+            again.select(again.library.headers[0])
+        with qtbot.waitSignal(again.scan_finished):
+            saved_archive(again, path, qtbot)
+        assert [h.path.name for h in again.library.headers] == ["2.dcm", "3.dcm"]
+        for header in again.library.headers:
+            with qtbot.waitSignal(again.image_changed):
+                again.select(header)
+            assert again.radiograph.header.path == header.path
+    finally:
+        assert again.close()
+
+
 def test_an_archived_image_is_compared_with_its_original_where_that_is_open(
     open_study, codecs, tmp_path, qtbot
 ):

@@ -6,6 +6,7 @@ import logging
 import traceback
 
 from viewer.errors import RadviewError
+from viewer.jobs.memory import is_out_of_memory
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ def as_named_failure(error: BaseException, title: str) -> RadviewError:
     """
     if isinstance(error, RadviewError):
         named: RadviewError = error
+    elif is_out_of_memory(error):
+        named = RadviewError(f"{title}: there is not enough memory; close other programs.")
     else:
         places = traceback.format_list(traceback.extract_tb(error.__traceback__))
         logger.error("%s: %s\n%s", title, type(error).__qualname__, "".join(places).rstrip())

@@ -146,6 +146,18 @@ class Loading(QObject):
         for opening in self._openings.values():
             opening.may_select = False
 
+    def rewritten(self, archive: Path) -> None:
+        """Read an open archive again whose file was replaced: its payloads lie elsewhere now."""
+        inside = [path for path in self._coded if archive in path.parents]
+        if not inside:
+            return
+        for path in inside:
+            del self._coded[path]
+            self.library.remove(path)
+            self.reopened.emit(path)
+        self.open_paths([archive])
+        self.chosen_by_hand()
+
     def coded(self, header: Header) -> CodedImage | None:
         """Return the bitstreams of an image that was opened from an archive."""
         return self._coded.get(header.path)

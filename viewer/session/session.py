@@ -96,6 +96,7 @@ class Session(SessionSignals):
         self._region.box_changed.connect(self._on_box_changed)
         self._region.figures_changed.connect(self.box_figures_changed)
         self._region.failed.connect(self.notice)
+        saving.saved.connect(self._loading.rewritten)
         saving.saved.connect(self.saved)
         saving.failed.connect(self.save_failed)
         saving.progressed.connect(self.job_progressed)
