@@ -269,3 +269,29 @@ def test_a_file_without_preamble_and_meta_opens(tmp_path):
     path = tmp_path / "bare"
     pydicom.dcmwrite(path, bare, implicit_vr=True, little_endian=True)
     assert np.array_equal(stored(path), pixels)
+
+
+def test_threads_decode_side_by_side(pydicom_data):
+    """Run in a fresh interpreter, so that the threads also meet at the decoders' registration."""
+    import subprocess
+    import sys
+
+    names = ["emri_small_jpeg_ls_lossless", "emri_small_jpeg_2k_lossless", "emri_small_RLE"]
+    script = (
+        "import sys\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from viewer.images.opening import read_frames, read_header\n"
+        "from viewer.images.pixel_hash import pixel_sha256\n"
+        "def work(path): return pixel_sha256(read_frames(read_header(path)))\n"
+        "with ThreadPoolExecutor(6) as pool: found = set(pool.map(work, sys.argv[1:] * 6))\n"
+        "print(len(found))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script]
+        + [str(pydicom_data / f"{name}.dcm") for name in names],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (run.stdout.strip(), run.stderr) == ("1", "")

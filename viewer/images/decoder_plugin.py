@@ -6,7 +6,7 @@ baseline JPEG, its own RLE) stays as it is. The interface is that of pydicom's "
 
 from __future__ import annotations
 
-from functools import cache
+from threading import Lock
 
 from pydicom import uid
 from pydicom.pixels import get_decoder
@@ -36,11 +36,16 @@ def is_available(syntax: str) -> bool:
     return syntax in DECODER_DEPENDENCIES
 
 
-@cache
+_lock = Lock()
+_registered: set[str] = set()
+
+
 def register() -> None:
-    """Make pydicom's decoders use this plugin; further calls do nothing."""
-    for syntax in DECODER_DEPENDENCIES:
-        get_decoder(syntax).add_plugin(NAME, (__name__, "decode"))
+    """Make pydicom's decoders use this plugin; further calls do nothing, from any thread."""
+    with _lock:
+        for syntax in DECODER_DEPENDENCIES.keys() - _registered:
+            get_decoder(syntax).add_plugin(NAME, (__name__, "decode"))
+            _registered.add(syntax)
 
 
 def decode(source: bytes, runner: DecodeRunner) -> bytes:
