@@ -155,10 +155,10 @@ SPECS: tuple[ActionSpec, ...] = (
         checkable=True,
     ),
     ActionSpec(
-        "gain_up", "Difference gain × &2", ("]",), "Show smaller differences", needs_image=True
+        "gain_up", "Double the &gain", ("]",), "Show smaller differences", needs_image=True
     ),
     ActionSpec(
-        "gain_down", "Difference gain ÷ &2", ("[",), "Show larger differences", needs_image=True
+        "gain_down", "&Halve the gain", ("[",), "Show larger differences", needs_image=True
     ),
     ActionSpec(
         "gain_reset",

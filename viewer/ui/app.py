@@ -45,6 +45,19 @@ def build(session: Session) -> MainWindow:
     return MainWindow(session)
 
 
+def open_window(paths: Iterable[Path]) -> MainWindow:
+    """Return a window on the screen that is opening paths."""
+    application()
+    session = Session()
+    # Reading begins in its own thread while the window is being built.
+    opened = list(paths)
+    if opened:
+        session.open_paths(opened)
+    window = build(session)
+    window.show()
+    return window
+
+
 def run(paths: Iterable[Path]) -> int:
     """Open paths in a window and stay until it is closed.
 
@@ -54,21 +67,15 @@ def run(paths: Iterable[Path]) -> int:
         0.
     """
     running = application()
-    session = Session()
-    # Reading begins in its own thread while the window is being built.
-    opened = list(paths)
-    if opened:
-        session.open_paths(opened)
-    window = build(session)
+    window = open_window(paths)
     qInstallMessageHandler(_note_qt)
     sys.excepthook = _failures_go_to(window)
-    window.show()
     try:
         return int(running.exec())
     finally:
         sys.excepthook = sys.__excepthook__
         qInstallMessageHandler(None)  # type: ignore[arg-type]
-        session.close()
+        window.session.close()
 
 
 def _note_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -62,7 +62,7 @@ class PresetsMenu(QMenu):
     chosen = Signal(object)
 
     def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__("Window &presets", window)
+        super().__init__("Win&dow presets", window)
         self._session = session
         self._window = window
         session.image_changed.connect(lambda _: self._fill())

@@ -1,0 +1,223 @@
+"""What the window promises of speed, measured in a real window: rows for `radview bench`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any
+
+from viewer.errors import RadviewError
+from viewer.resources import sample_radiograph
+
+Row = dict[str, Any]
+
+FIRST_PICTURE_S = 2.0
+LONGEST_BLOCK_MS = 50.0
+FRAMES_PER_S = 30.0
+_RUNS = 3
+_TICK_MS = 5
+_DRAG_S = 3.0
+_WAIT_S = 300.0
+_STARTED = "RADVIEW_STARTED"
+
+
+def row(name: str, value: float, unit: str, target: float, *, lower: bool) -> Row:
+    """Return one row; `lower` says whether the target is the most or the least allowed."""
+    met = value <= target if lower else value >= target
+    return {"name": name, "value": value, "unit": unit, "target": target, "met": met}
+
+
+def measure() -> list[Row]:
+    """Measure in processes of their own, one after the other, and return all rows.
+
+    Raises
+    ------
+    RadviewError
+        When a measurement fails; the sentence says which and why.
+    """
+    first = min(_measure("first-picture") for _ in range(_RUNS))
+    return [
+        row("first picture of RG1 after process start", first, "s", FIRST_PICTURE_S, lower=True),
+        row("window/level drag on RG1", _measure("drag"), "frames/s", FRAMES_PER_S, lower=False),
+        row(
+            "longest block of the event loop in a learned-codec job",
+            _measure("block"),
+            "ms",
+            LONGEST_BLOCK_MS,
+            lower=True,
+        ),
+    ]
+
+
+def _measure(what: str) -> float:
+    """Run this module in a fresh process and return the number it prints."""
+    with tempfile.TemporaryDirectory() as settings:
+        environment = dict(os.environ, XDG_CONFIG_HOME=settings)
+        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+        environment[_STARTED] = repr(time.time())
+        done = subprocess.run(
+            [sys.executable, "-m", "viewer.ui.benchmark", what],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=_WAIT_S,
+        )
+    lines = done.stdout.splitlines()
+    if done.returncode != 0 or not lines:
+        reason = done.stderr.strip().splitlines()[-1:] or ["it printed nothing"]
+        raise RadviewError(f"The measurement '{what}' failed: {reason[0]}.")
+    return float(json.loads(lines[-1]))
+
+
+def first_picture() -> float:
+    """Return the seconds from the start of this process to the picture on the screen."""
+    from viewer.ui.app import application, open_window
+
+    running = application()
+    window = open_window([sample_radiograph()])
+    pane = window.panes.original.pane
+    seen: list[float] = []
+
+    def look() -> None:
+        if pane.picture is not None and not seen:
+            pane.viewport().repaint()
+            seen.append(time.time() - float(os.environ[_STARTED]))
+            running.quit()
+
+    pane.drawn.connect(look)
+    running.exec()
+    window.close()
+    return seen[0]
+
+
+def drag_frames() -> float:
+    """Return the frames a second that a pane paints during a window/level drag on RG1."""
+    from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+    from PySide6.QtGui import QMouseEvent
+
+    from viewer.ui.app import application
+
+    running = application()
+    window = _opened()
+    target = window.panes.original.pane.viewport()
+    painted = 0
+
+    class Counter(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            nonlocal painted
+            painted += event.type() == QEvent.Type.Paint
+            return False
+
+    counter = Counter()
+    target.installEventFilter(counter)
+
+    def send(kind: QEvent.Type, place: QPointF, button: Qt.MouseButton) -> None:
+        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else right
+        spot = target.mapToGlobal(place)
+        event = QMouseEvent(kind, place, spot, button, held, Qt.KeyboardModifier.NoModifier)
+        running.sendEvent(target, event)
+
+    right = Qt.MouseButton.RightButton
+    middle = QPointF(target.rect().center())
+    send(QEvent.Type.MouseButtonPress, middle, right)
+    begun = time.perf_counter()
+    step = 0
+    while time.perf_counter() - begun < _DRAG_S:
+        # Back and forth, so that the window changes at every move.
+        step += 1
+        place = middle + QPointF(40 * (step % 2), step % 30)
+        send(QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton)
+        before = painted
+        while painted == before and time.perf_counter() - begun < _DRAG_S:
+            running.processEvents()
+    took = time.perf_counter() - begun
+    send(QEvent.Type.MouseButtonRelease, middle, right)
+    frames = painted / took
+    window.close()
+    return frames
+
+
+def longest_block() -> float:
+    """Return the longest time in ms that the event loop stood still while a network coded RG1."""
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+    window = _opened()
+    session = window.session
+    name = _learned_codec()
+    loop = QEventLoop()
+    session.set_codec(name)
+    failures: list[str] = []
+    session.coding_failed.connect(failures.append)
+    session.coding_finished.connect(loop.quit)
+    longest = 0.0
+    last = time.perf_counter()
+
+    def tick() -> None:
+        nonlocal longest, last
+        now = time.perf_counter()
+        longest = max(longest, now - last - _TICK_MS / 1000)
+        last = now
+
+    timer = QTimer(interval=_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(tick)
+    timer.start()
+    session.compress()
+    loop.exec()
+    timer.stop()
+    # What comes right after belongs to it: the panes take the result.
+    settle = QTimer(singleShot=True, interval=200)
+    settle.timeout.connect(loop.quit)
+    timer.start()
+    settle.start()
+    loop.exec()
+    timer.stop()
+    window.close()
+    if failures:
+        raise RadviewError(failures[0])
+    return longest * 1000
+
+
+def _learned_codec() -> str:
+    """Return the first learned codec that can be used here."""
+    from viewer.codecs import registry
+
+    for name in registry.available():
+        if registry.get(name).info.learned:
+            return name
+    raise RadviewError("No learned codec can be used here: its weights are missing.")
+
+
+def _opened():  # type: ignore[no-untyped-def]
+    """Return a window of 1920 x 1080 with RG1 on the screen."""
+    from viewer.ui.app import application, open_window
+
+    running = application()
+    window = open_window([sample_radiograph()])
+    window.resize(1920, 1080)
+    end = time.perf_counter() + _WAIT_S
+    while window.panes.original.pane.shown_values is None or window.session.busy:
+        running.processEvents()
+        if time.perf_counter() > end:
+            raise RadviewError("The sample radiograph did not open in time.")
+    return window
+
+
+_MEASURES = {"first-picture": first_picture, "drag": drag_frames, "block": longest_block}
+
+
+def main(what: str) -> int:
+    """Print one number, as JSON, on the last line."""
+    try:
+        print(json.dumps(_MEASURES[what]()))
+    except RadviewError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
