@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from viewer.metrics.errors import maximum_error
 from viewer.ui.colour_maps import absolute_map, signed_map
 from viewer.ui.difference import DifferenceMap, coloured
 from viewer.ui.geometry import Geometry
+
+
+def mapped(original, changed, peak):
+    return DifferenceMap(original, changed, peak, maximum_error(original, changed))
 
 
 def pair(dtype=np.uint16, shape=(120, 100), peak=4095, spread=40):
@@ -24,7 +29,7 @@ def pair(dtype=np.uint16, shape=(120, 100), peak=4095, spread=40):
 def test_one_to_one_is_the_difference_itself(dtype):
     original, changed, peak = pair(dtype, spread=5)
     view = Geometry(100, 120, 1.0, 100, 120, 1.0, (50.0, 60.0), 1.0)
-    shown = DifferenceMap(original, changed, peak).visible(view)
+    shown = mapped(original, changed, peak).visible(view)
     assert np.array_equal(shown, changed.astype(int) - original.astype(int))
 
 
@@ -35,13 +40,13 @@ def test_a_single_wrong_pixel_is_seen_at_any_zoom(row, column, side, error):
     changed = original.copy()
     changed[row, column] = 1000 + error
     view = Geometry(100, 120, 1.0, side, side)
-    shown = DifferenceMap(original, changed, 4095).visible(view)
+    shown = mapped(original, changed, 4095).visible(view)
     assert error in shown
 
 
 def test_gain_is_the_power_of_two_that_shows_the_percentile():
     original, changed, peak = pair()
-    found = DifferenceMap(original, changed, peak)
+    found = mapped(original, changed, peak)
     seen = np.percentile(np.abs(changed.astype(int) - original), 99.9, method="lower")
     assert abs(found.seen - seen) <= 1
     assert found.seen * found.first_gain <= peak < found.seen * found.first_gain * 2
@@ -50,7 +55,7 @@ def test_gain_is_the_power_of_two_that_shows_the_percentile():
 
 def test_identical_pictures():
     original, _, peak = pair()
-    same = DifferenceMap(original, original.copy(), peak)
+    same = mapped(original, original.copy(), peak)
     assert same.identical
     assert same.first_gain == 1
 
@@ -59,7 +64,7 @@ def test_errors_rarer_than_the_percentile_still_set_a_gain():
     original = np.zeros((200, 200), dtype=np.uint16)
     changed = original.copy()
     changed[5, 5] = 16
-    found = DifferenceMap(original, changed, 1023)
+    found = mapped(original, changed, 1023)
     assert not found.identical
     assert found.first_gain == 32
 
@@ -69,7 +74,7 @@ def test_colour_takes_the_strongest_sample():
     changed = original.copy()
     changed[1, 2] = (3, 9, 1)
     view = Geometry(4, 4, 1.0, 4, 4, 1.0, (2.0, 2.0), 1.0)
-    assert DifferenceMap(original, changed, 255).visible(view)[1, 2] == 9
+    assert mapped(original, changed, 255).visible(view)[1, 2] == 9
 
 
 def test_colours_are_symmetric_and_end_at_the_peak_over_gain():

@@ -88,7 +88,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "window",
         "&Window/level",
         ("W",),
-        "Left drag changes window and level: right is wider, down is darker",
+        "Left drag changes window and level: right is wider, down is a higher level",
         "window",
         "W/L",
         checkable=True,

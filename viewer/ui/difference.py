@@ -22,6 +22,9 @@ SEEN_PERCENTILE = 99.9
 """The share of errors, in percent, that lies within the colours at the first gain."""
 
 
+_SAMPLED = 1_000_000
+
+
 class DifferenceMap:
     """Errors of a reconstruction, in stored grey levels, ready to be shown at any zoom.
 
@@ -30,23 +33,26 @@ class DifferenceMap:
     original, reconstruction : ndarray, shape (rows, columns) or (rows, columns, 3)
     peak : int
         2^BitsStored - 1: what gain 1 maps to the end of the colours.
+    largest : int
+        Largest absolute error, as it was measured.
 
     Attributes
     ----------
     identical : bool
         Whether no value differs.
-    largest : int
-        Largest absolute error.
+    seen : int
+        The 99.9th percentile of absolute errors; `largest` where that is 0.
     """
 
-    def __init__(self, original: StoredPixels, reconstruction: StoredPixels, peak: int) -> None:
+    def __init__(
+        self, original: StoredPixels, reconstruction: StoredPixels, peak: int, largest: int
+    ) -> None:
         self.peak = peak
+        self.largest = largest
+        self.identical = largest == 0
         higher, lower = _parts(original, reconstruction)
         self._levels = [(higher, lower)]
-        counts = _histogram(np.maximum(higher, lower))
-        self.largest = int(np.flatnonzero(counts)[-1])
-        self.identical = self.largest == 0
-        self.seen = _percentile(counts, SEEN_PERCENTILE) or self.largest
+        self.seen = _percentile(higher, lower) or largest
 
     @property
     def first_gain(self) -> int:
@@ -115,13 +121,12 @@ def _parts(original: StoredPixels, reconstruction: StoredPixels) -> tuple[Errors
     return higher, lower
 
 
-def _histogram(errors: Errors) -> NDArray[np.int64]:
-    return np.bincount(errors.ravel(), minlength=1)
-
-
-def _percentile(counts: NDArray[np.int64], percent: float) -> int:
-    total = np.cumsum(counts)
-    return int(np.searchsorted(total, total[-1] * percent / 100))
+def _percentile(higher: Errors, lower: Errors) -> int:
+    """Return the percentile of absolute errors, of a million of them where there are more."""
+    step = max(1, math.ceil(math.sqrt(higher.size / _SAMPLED)))
+    sizes = np.maximum(higher[::step, ::step], lower[::step, ::step])
+    total = np.cumsum(np.bincount(sizes.ravel(), minlength=1))
+    return int(np.searchsorted(total, total[-1] * SEEN_PERCENTILE / 100))
 
 
 def _strongest_halved(errors: Errors) -> Errors:

@@ -150,7 +150,9 @@ class PaneRow(QSplitter):
             picture = GreyPicture(comparison.reconstruction, self._tables)
             picture.voi = self._session.voi
             self._grey["reconstruction"] = picture
-            self._difference = DifferencePicture(comparison.radiograph, comparison.reconstruction)
+            self._difference = DifferencePicture(
+                comparison.radiograph, comparison.reconstruction, comparison.figures.max_error
+            )
             self._difference.signed = self._signed
         self._show_second()
         self._show_third()

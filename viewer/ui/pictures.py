@@ -97,11 +97,17 @@ class GreyPicture:
 
 
 class DifferencePicture:
-    """Reconstruction minus original, through its own colours at its own gain."""
+    """Reconstruction minus original, through its own colours at its own gain.
 
-    def __init__(self, original: Radiograph, reconstruction: Radiograph) -> None:
+    Parameters
+    ----------
+    largest : int
+        Largest absolute error, as it was measured.
+    """
+
+    def __init__(self, original: Radiograph, reconstruction: Radiograph, largest: int) -> None:
         self._header = original.header
-        self.map = DifferenceMap(original.pixels, reconstruction.pixels, original.peak)
+        self.map = DifferenceMap(original.pixels, reconstruction.pixels, original.peak, largest)
         self.gain = self.map.first_gain
         self.signed = True
 
