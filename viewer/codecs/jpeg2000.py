@@ -172,7 +172,7 @@ class Jpeg2000(Codec):
         if abs(found.value / wanted - 1) <= 0.02:
             return found.data, ""
         return found.data, (
-            f"{wanted:.0f} bytes were asked for; the nearest this picture allows is {len(found.data)}."
+            f"{wanted:.0f} bytes were asked for; this picture allows {len(found.data)} at nearest."
         )
 
     def _for_psnr(self, picture: _Picture, wanted: float) -> tuple[bytes, str]:
@@ -185,7 +185,7 @@ class Jpeg2000(Codec):
                 return found.data, ""
         if wanted < openjpeg.saturation_level(bits) + 4:
             found = self._search(picture, "psnr", wanted, low, high, reversible=True)
-            if math.isfinite(found.value):
+            if low <= found.value < math.inf:
                 return found.data, _OTHER_WAVELET
         # Beyond, one sample in fifty is off by one grey level: exactness is as cheap.
         data = picture.encode(picture.ceiling, reversible=True)

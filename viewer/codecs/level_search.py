@@ -84,7 +84,7 @@ class LevelSearch:
         best: Trial | None = None
         tried: set[float] = set()
         while len(tried) < self.most_trials:
-            level = self._next(guess)
+            level = self._next(guess, stuck=len(tried) in (5, 8, 11))
             if level is None or level in tried:
                 break
             trial = self.encode(level)
@@ -97,7 +97,7 @@ class LevelSearch:
         assert best is not None
         return best
 
-    def _next(self, guess: Guess) -> float | None:
+    def _next(self, guess: Guess, *, stuck: bool) -> float | None:
         """Return the level to try, one tried already when there is no better, or None."""
         below = max((at for at, value in self.known.items() if value < self.low), default=None)
         above = min((at for at, value in self.known.items() if value > self.high), default=None)
@@ -119,10 +119,11 @@ class LevelSearch:
         if below is not None and above is not None:
             if width < _FINEST:
                 return above if self.prefer_low is False else below
-            # A guess outside the bracket, or so near its end that the bracket would hardly
-            # shrink, comes of a wrong model: halve.
-            inside = bottom + width / 50 <= level <= top - width / 50
-            return level if inside else (bottom + top) / 2
+            # A guess outside the bracket comes of a wrong model, one that is always a little
+            # short of a bent one: halve then.
+            edge = min(width / 50, _FINEST)
+            inside = bottom + edge <= level <= top - edge
+            return level if inside and not stuck else (bottom + top) / 2
         step = min(2.0, width / 2)
         return min(max(level, bottom + step / 4 if below is not None else bottom), top - step / 4)
 
@@ -160,12 +161,16 @@ def size_guess(wanted: float, samples: int, overhead: float, knee: float) -> Gue
     goal = rate(wanted)
 
     def guess(known: dict[float, float]) -> float:
+        if wanted <= overhead:
+            return -math.inf
         if not known:
             return shape(goal) + _USUAL
-        points = sorted(
+        # Far above the knee a level says next to nothing of the slope below it.
+        telling = {at: size for at, size in known.items() if at < knee + 12} or known
+        points = [
             (math.log(rate(size)), min(level, knee + (level - knee) / 5) - shape(rate(size)))
-            for level, size in known.items()
-        )
+            for level, size in telling.items()
+        ]
         level = shape(goal) + _interpolated(points, math.log(goal))
         return max(level, knee + 5 * (level - knee))
 
@@ -176,26 +181,21 @@ def psnr_guess(wanted: float) -> Guess:
     """Return a guess of the level that gives `wanted` dB: the deviation is interpolated."""
 
     def guess(known: dict[float, float]) -> float:
-        points = sorted(
-            (value, level - value) for level, value in known.items() if math.isfinite(value)
-        )
+        points = [(value, level - value) for level, value in known.items() if math.isfinite(value)]
         return wanted + (_interpolated(points, wanted) if points else 0.0)
 
     return guess
 
 
 def _interpolated(points: list[tuple[float, float]], at: float) -> float:
-    """Interpolate between the points around `at`, or go on from the two at the end.
+    """Lay a line through the two points nearest to `at`, not to leave the nearest by much.
 
-    What is carried on beyond the end is bounded: two trials close together say little of the
-    far.
+    The nearest two, even when both lie on one side: a far point on the other says little of the
+    slope here.
     """
-    if len(points) == 1:
-        return points[0][1]
-    upper = max(next((i for i, point in enumerate(points) if point[0] >= at), len(points) - 1), 1)
-    (x0, y0), (x1, y1) = points[upper - 1], points[upper]
-    near = y0 if abs(at - x0) < abs(at - x1) else y1
-    if x1 - x0 < 1e-9:
-        return near
-    value = y0 + (y1 - y0) / (x1 - x0) * (at - x0)
-    return min(max(value, near - _REACH), near + _REACH)
+    near, *others = sorted(points, key=lambda point: abs(point[0] - at))
+    other = next((point for point in others if abs(point[0] - near[0]) > 1e-9), None)
+    if other is None:
+        return near[1]
+    slope = (near[1] - other[1]) / (near[0] - other[0])
+    return near[1] + min(max(slope * (at - near[0]), -_REACH), _REACH)

@@ -248,7 +248,9 @@ def _means(total: Plane, delta: Plane, cancel: CancelToken) -> tuple[float, floa
 
     def measure(strip: slice) -> None:
         both, structure = _terms(total, delta, strip)
-        kept = slice(max(_BORDER - strip.start, 0), min(rows - _BORDER - strip.start, len(both)))
+        # The last strip may lie in the border altogether.
+        bottom = max(min(rows - _BORDER - strip.start, len(both)), 0)
+        kept = slice(max(_BORDER - strip.start, 0), bottom)
         sums[strip.start] = (
             float(both[kept, inside].sum(dtype=np.float64)),
             float(structure[kept, inside].sum(dtype=np.float64)),
