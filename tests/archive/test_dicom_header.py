@@ -66,7 +66,7 @@ def plain(dataset: Dataset) -> dict[str, Any]:
         value = element.value
         if element.VR == "SQ":
             value = [plain(item) for item in value]
-        found[str(element.tag)] = (element.VR, value if isinstance(value, list) else repr(value))
+        found[str(element.tag)] = (str(element.VR), value if element.VR == "SQ" else repr(value))
     return found
 
 
@@ -227,3 +227,14 @@ def test_what_follows_large_deflated_pixels_is_kept(tmp_path: Path) -> None:
     assert not header.verbatim
     assert len(header.data) < 4000
     assert dataset_of(header.data, header.cut_at)[0x7FE1, 0x1001].value == "after the pixels"
+
+
+def test_overlays_among_the_pixels_are_said_to_be_lost(tmp_path: Path, coded: Make) -> None:
+    source = with_everything(tmp_path / "in.dcm")
+    assert coded(source).coding.notice == ""  # its overlay is an attribute of its own
+    dataset = pydicom.dcmread(source)
+    dataset.add_new(0x60020010, "US", 24)
+    dataset.add_new(0x60020100, "US", 16)
+    dataset.add_new(0x60020102, "US", 12)
+    dataset.save_as(source)
+    assert "overlay in unused bits" in coded(source).coding.notice

@@ -12,6 +12,7 @@ import pydicom
 import pytest
 
 from tests.archive.conftest import Make
+from tests.archive.test_dicom_header import plain
 from viewer.archive.compressing import compress
 from viewer.archive.restoring import restore
 from viewer.archive.writing import write_archive
@@ -59,6 +60,35 @@ def test_a_lossless_restore_of_a_real_file_changes_nothing(
     before, after = read_header(source), read_header(restored)
     assert pixel_sha256(read_frames(after)) == pixel_sha256(read_frames(before))
     assert raw_values(restored) == raw_values(source)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "liver_expb_1frame.dcm",  # 1 bit, big endian
+        "rtdose_rle.dcm",  # 32 bits, several frames
+        "SC_rgb_jpeg.dcm",  # implicit attributes under an explicit syntax
+        "explicit_VR-UN.dcm",
+        "gdcm-US-ALOKA-16.dcm",  # 16-bit palette, implicit
+        "MR_small_bigendian.dcm",
+        "image_dfl.dcm",  # deflated
+        "examples_ybr_color.dcm",
+    ],
+)
+def test_a_lossless_restore_of_an_odd_file_keeps_every_value(
+    tmp_path: Path, coded: Make, pydicom_data: Path, name: str
+) -> None:
+    folders = (Path(pydicom.__file__).parent / "data" / "test_files", pydicom_data)
+    source = next(folder / name for folder in folders if (folder / name).is_file())
+    archive = write_archive(tmp_path / "a.radz", [coded(source)])
+    (restored,) = restore(archive, tmp_path / "out")
+    hashes = [pixel_sha256(read_frames(read_header(path))) for path in (restored, source)]
+    assert hashes[0] == hashes[1]
+    before, after = (plain(pydicom.dcmread(path)) for path in (source, restored))
+    for changes in (before, after):
+        for tag in ("(0028,0004)", "(0028,0006)"):  # colour space and planes, said in FORMAT.md
+            changes.pop(tag, None)
+    assert after == before
 
 
 def test_rg1_both_ways_with_jpeg_2000(rg1_path: Path, tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def attributes(path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("bits", "signed"), [(8, False), (10, False), (12, True), (16, False), (16, True)]
+    ("bits", "signed"),
+    [(8, False), (8, True), (10, False), (12, True), (16, False), (16, True), (24, False)],
 )
 def test_a_lossless_dicom_comes_back_with_every_value_and_attribute(
     tmp_path: Path, coded: Make, bits: int, signed: bool
@@ -48,6 +49,15 @@ def test_a_lossless_dicom_comes_back_with_every_value_and_attribute(
     assert restored.name == "in.dcm"
     assert hash_of(restored) == hash_of(source)
     assert attributes(restored) == attributes(source)
+
+
+def test_values_high_in_their_bits_come_back_low(tmp_path: Path, coded: Make) -> None:
+    values = ramp(24, 32, 12)
+    source = write_dicom_file(tmp_path / "in.dcm", values << 4, bits_stored=12, high_bit=15)
+    (restored,) = restore(write_archive(tmp_path / "a.radz", [coded(source)]), tmp_path / "out")
+    assert hash_of(restored) == hash_of(source)
+    assert pydicom.dcmread(restored).HighBit == 11
+    assert np.array_equal(pydicom.dcmread(restored).pixel_array, values)
 
 
 def test_frames_and_their_number_are_kept(tmp_path: Path, coded: Make) -> None:

@@ -217,7 +217,7 @@ def _assemble(
             normative=info.normative,
             target=target,
             model=gathered.model,
-            notice=gathered.notice,
+            notice=" ".join(filter(None, (gathered.notice, kept.notice if kept else ""))),
             coded_at=timestamp(),
         ),
         frames=tuple(gathered.frames),

@@ -210,6 +210,8 @@ def _set_pixels(dataset: Dataset, pixels: list[StoredPixels], header: Header) ->
     }
     if header.samples > 1:
         described["PlanarConfiguration"] = 0
+    if header.frames > 1:
+        described["NumberOfFrames"] = header.frames
     for keyword, value in described.items():
         if dataset.get(keyword) != value:
             setattr(dataset, keyword, value)

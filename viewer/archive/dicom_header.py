@@ -47,11 +47,14 @@ class DicomHeader:
     verbatim : bool
         Whether `data` is every other byte of the file; not so for deflated files and for those
         without preamble.
+    notice : str
+        What a restored file will lack, "" if nothing.
     """
 
     data: bytes
     cut_at: int
     verbatim: bool
+    notice: str = ""
 
 
 def read_dicom_header(path: Path) -> DicomHeader:
@@ -81,10 +84,20 @@ def read_dicom_header(path: Path) -> DicomHeader:
         before = stream.read(start)
         stream.seek(end)
         data = before + stream.read()
+        notice = _overlay_notice(path, file.dataset)
         if data[128:132] == b"DICM":
-            return DicomHeader(data, start, verbatim=not deflated)
+            return DicomHeader(data, start, not deflated, notice)
         added = _MAGIC + (b"" if len(file.dataset.file_meta) else _meta_of(file))
-        return DicomHeader(added + data, len(added) + start, verbatim=False)
+        return DicomHeader(added + data, len(added) + start, False, notice)
+
+
+def _overlay_notice(path: Path, dataset: Dataset) -> str:
+    """Say that overlays in unused bits of the pixels (PS3.5 8.1.2, retired) are not kept."""
+    inside = any(
+        (group, 0x0010) in dataset and (group, 0x3000) not in dataset
+        for group in range(0x6000, 0x6020, 2)
+    )
+    return f"{path.name}: the overlay in unused bits of its pixels is not kept." if inside else ""
 
 
 def _inflated(path: Path, pixels: PixelElement) -> io.BytesIO:

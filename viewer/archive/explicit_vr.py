@@ -34,11 +34,8 @@ def make_explicit(dataset: Dataset) -> None:
     dataset : Dataset
         Changed in place, with the items of its sequences.
     """
-    implicit, little = dataset.original_encoding
-    if (implicit, little) == (False, True):
-        return
     for tag in sorted(dataset.keys()):
-        _convert(dataset, tag, little is not False)
+        _convert(dataset, tag)
     for element in list(dataset.values()):
         if not isinstance(element, DataElement):
             continue
@@ -51,9 +48,12 @@ def make_explicit(dataset: Dataset) -> None:
     dataset.set_original_encoding(False, True)
 
 
-def _convert(dataset: Dataset, tag: BaseTag, little: bool) -> None:
+def _convert(dataset: Dataset, tag: BaseTag) -> None:
     element = dataset.get_item(tag)
     if not isinstance(element, RawDataElement):
+        return
+    # Each element says how it was read: files whose syntax says otherwise are common.
+    if not element.is_implicit_VR and element.is_little_endian:
         return
     vr = element.VR or _look_up(dataset, tag)
     value = element.value or b""
@@ -63,7 +63,7 @@ def _convert(dataset: Dataset, tag: BaseTag, little: bool) -> None:
             return
         except Exception:
             vr = "UN"
-    elif not little and vr in _WIDTHS:
+    elif not element.is_little_endian and vr in _WIDTHS:
         value = _swap(value, _WIDTHS[vr])
     dataset._dict[tag] = element._replace(
         VR=vr, value=value, is_implicit_VR=False, is_little_endian=True
