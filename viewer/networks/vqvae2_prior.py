@@ -9,6 +9,8 @@ one set of weights serves every quality and bit depth.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -32,6 +34,7 @@ class LevelPrior(nn.Module):
 
     def __init__(self, width: int = 48) -> None:
         super().__init__()
+        self.activate: Callable[[Tensor], Tensor] = grid_relu
         self.base1 = GridConv(BASE_CHANNELS, width, 3)
         self.base2 = GridConv(width, width, 3)
         self.mix = nn.ModuleList(GridConv(width, width, 1) for _ in GROUPS)
@@ -50,7 +53,7 @@ class LevelPrior(nn.Module):
 
     def base(self, features: Tensor) -> Tensor:
         """What the coarser levels say: ``(B, 31, h, w)`` features to ``(B, width, h, w)``."""
-        return grid_relu(self.base2(grid_relu(self.base1(features))))
+        return self.activate(self.base2(self.activate(self.base1(features))))
 
     def group(self, index: int, base: Tensor, seen: Tensor | None) -> tuple[Tensor, Tensor]:
         """Log2 scale and mean, in quantiser steps, of the codes of group ``index``.
@@ -72,7 +75,7 @@ class LevelPrior(nn.Module):
         x = self.mix[index](base)
         if seen is not None:
             x = x + self.context[index](seen)
-        y = self.out[index](grid_relu(self.hidden[index](grid_relu(x))))
+        y = self.out[index](self.activate(self.hidden[index](self.activate(x))))
         scale, mean = y.chunk(2, 1)
         return scale, mean
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -20,7 +20,9 @@ from viewer.codecs.vqvae2.tables import (
     SYMBOLS,
     Tables,
 )
+from viewer.networks.vqvae2_filter import RestorationFilter
 from viewer.networks.vqvae2_integer import SUM_STEPS, WEIGHT_STEPS, GridConv
+from viewer.networks.vqvae2_prior import LevelPrior
 
 FORMAT = "radview-vqvae2-1"
 
@@ -93,10 +95,9 @@ def _integers(module: nn.Module, prefix: str) -> dict[str, torch.Tensor]:
 
 
 def weights_file(
-    priors: nn.ModuleList,
+    priors: Sequence[LevelPrior],
     tables: Tables,
-    restoration: nn.Module | None,
-    widths: tuple[int, int],
+    restoration: RestorationFilter | None,
     about: Mapping[str, str],
 ) -> bytes:
     """The bytes of the model file."""
@@ -110,7 +111,7 @@ def weights_file(
     metadata = {
         **about,
         "format": FORMAT,
-        "prior_width": str(widths[0]),
-        "filter_width": str(widths[1] if restoration is not None else 0),
+        "prior_widths": ",".join(str(prior.base1.out_channels) for prior in priors),
+        "filter_width": str(restoration.first.out_channels if restoration is not None else 0),
     }
     return save(tensors, metadata=metadata)

@@ -101,13 +101,17 @@ def parse(data: bytes) -> Model:
     if metadata.get("format") != FORMAT:
         raise ModelError(f"The model file is not of the format {FORMAT}.")
     try:
-        width = int(metadata["prior_width"])
+        widths = [int(part) for part in metadata["prior_widths"].split(",")]
         filter_width = int(metadata["filter_width"])
     except (KeyError, ValueError) as error:
         raise ModelError("The model file does not state its networks' widths.") from error
-    if not (1 <= width <= 256 and 0 <= filter_width <= 256):
+    if (
+        len(widths) != PRIORS
+        or not all(1 <= width <= 256 for width in widths)
+        or not 0 <= filter_width <= 256
+    ):
         raise ModelError("The model file states impossible widths.")
-    priors = tuple(LevelPrior(width).eval().requires_grad_(False) for _ in range(PRIORS))
+    priors = tuple(LevelPrior(width).eval().requires_grad_(False) for width in widths)
     for index, prior in enumerate(priors):
         _fill(prior, tensors, f"prior.{index}")
     restoration = None
