@@ -16,6 +16,9 @@ from viewer.progress import CancelToken
 PROGRESS_INTERVAL = 0.03
 """Seconds between two progress signals: a fast loop must not flood the event loop."""
 
+STACK_BYTES = 16 * 1024 * 1024
+"""As much as a main thread has and more: macOS gives other threads 512 KiB, too little for torch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -89,6 +92,7 @@ class WorkerThread:
     def __init__(self, name: str) -> None:
         self.thread = QThread()
         self.thread.setObjectName(name)
+        self.thread.setStackSize(STACK_BYTES)
         self.worker = Worker()
         self.worker.moveToThread(self.thread)
         self._cancel: CancelToken | None = None
