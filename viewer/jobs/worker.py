@@ -17,7 +17,7 @@ PROGRESS_INTERVAL = 0.03
 """Seconds between two progress signals: a fast loop must not flood the event loop."""
 
 STACK_BYTES = 16 * 1024 * 1024
-"""As much as a main thread has and more: macOS gives other threads 512 KiB, too little for torch."""
+"""macOS gives threads other than the first 512 KiB, which is too little for torch."""
 
 
 @dataclass(frozen=True, slots=True)
