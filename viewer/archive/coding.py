@@ -124,9 +124,23 @@ def coded_from(
     reconstruction: StoredPixels,
     figures: Figures,
     *,
+    decode_seconds: float = 0.0,
     cancel: CancelToken = NEVER,
 ) -> CodedImage:
     """Make a coded image of a comparison already computed, without coding again.
+
+    Parameters
+    ----------
+    radiograph : Radiograph
+        The original, which is read again to see that its file is still the same.
+    codec_name : str
+    target : Target
+    encoded : Encoded
+    reconstruction : ndarray
+        What `encoded` decodes to.
+    figures : Figures
+        Of the reconstruction against the original.
+    decode_seconds : float
 
     Raises
     ------
@@ -144,7 +158,14 @@ def coded_from(
         raise ArchiveError(f"{header.path.name} changed since it was opened; open it again.")
     source.check_unchanged()
     gathered = _Gathered()
-    gathered.add(radiograph, encoded, reconstruction, figures, 0.0, normative=codec.info.normative)
+    gathered.add(
+        radiograph,
+        encoded,
+        reconstruction,
+        figures,
+        decode_seconds,
+        normative=codec.info.normative,
+    )
     return _assemble(header, source, codec, target, gathered)
 
 

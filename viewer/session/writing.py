@@ -110,6 +110,7 @@ def code_one(
             comparison.encoded,
             comparison.reconstruction.pixels,
             comparison.figures,
+            decode_seconds=comparison.decode_s,
             cancel=cancel,
         )
 
