@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from viewer.codecs import jp2_seal, openjpeg, registry
-from viewer.codecs.base import PixelFormat, Target
+from viewer.codecs.base import Options, PixelFormat, Target
 from viewer.codecs.jpeg2000 import Jpeg2000, ratio_of_quality
 from viewer.errors import Cancelled, CodecError
 from viewer.images.opening import read_frame, read_header
@@ -223,6 +223,34 @@ def test_the_second_request_is_cheaper(rg1: NDArray, monkeypatch: pytest.MonkeyP
     assert len(passes) <= 6
 
 
+def test_a_preview_is_near_in_fewer_encodings(
+    rg1: NDArray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes: list[float] = []
+    encode = openjpeg.encode
+
+    def counted(pixels: NDArray, bits: int, level: float, *, reversible: bool) -> bytes:
+        passes.append(level)
+        return encode(pixels, bits, level, reversible=reversible)
+
+    monkeypatch.setattr(openjpeg, "encode", counted)
+    fmt, part = PixelFormat(15), np.ascontiguousarray(rg1[600:1200, 500:1200])
+    counts = []
+    for preview in (False, True):
+        codec = Jpeg2000()
+        codec.encode(part, fmt, Target("ratio", 20))
+        passes.clear()
+        for ratio in (15, 25, 35, 50):
+            encoded = codec.encode(
+                part, fmt, Target("ratio", ratio), options=Options(preview=preview)
+            )
+            off = abs(len(encoded.data) / (part.size * 15 / 8 / ratio) - 1)
+            assert off <= (0.06 if preview else 0.02)
+            assert encoded.notice == ""
+        counts.append(len(passes))
+    assert counts[1] < counts[0]
+
+
 def test_ratio_that_cannot_be_filled_is_lossless_and_said() -> None:
     fmt = PixelFormat(12)
     pixels = textured(200, 200, fmt, "uint16")
@@ -272,6 +300,10 @@ def test_other_readers_open_the_bitstream(rg1: NDArray) -> None:
     with Image.open(io.BytesIO(data)) as picture:
         assert picture.size == (400, 300)
         picture.load()
+    soft = textured(120, 130, PixelFormat(8), "uint8")
+    data = codec.encode(soft, PixelFormat(8), Target("ratio", 20)).data
+    with Image.open(io.BytesIO(data)) as picture:
+        assert np.array_equal(np.asarray(picture), codec.decode(data).pixels)
     colour = np.random.default_rng(0).integers(0, 256, (50, 60, 3)).astype(np.uint8)
     data = codec.encode(colour, PixelFormat(8), LOSSLESS).data
     with Image.open(io.BytesIO(data)) as picture:

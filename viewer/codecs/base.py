@@ -44,10 +44,14 @@ class Options:
     tile : int
         Side of a tile in pixels for codecs that work in tiles; 0 lets the codec choose.
         `jobs` lowers it when memory runs out.
+    preview : bool
+        The result is for a glance while a slider moves: a codec that meets its target by trying
+        may stop nearer by. What is kept or reported is coded without it.
     """
 
     device: str = "auto"
     tile: int = 0
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)

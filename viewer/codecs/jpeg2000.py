@@ -33,8 +33,11 @@ HIGHEST_RATIO, LOWEST_RATIO = 200.0, 2.0
 RATE_TOLERANCE = 0.015
 """Part of the asked-for size by which a bitstream may be off."""
 
+PREVIEW_RATE_TOLERANCE = 0.06
+"""The same for a preview."""
+
 PSNR_BELOW, PSNR_ABOVE = 0.08, 0.3
-"""dB by which a result may be off."""
+"""dB by which a result may be off; a preview twice as much."""
 
 _HEADER_BYTES = 280
 """Bytes of a bitstream in which nothing is coded, about."""
@@ -93,6 +96,8 @@ class Jpeg2000(Codec):
         the picture allows, with a notice. Where the 9-7 wavelet has no more to give (54 dB at 8
         bits, 70 dB at 10), the 5-3 wavelet takes over, up to a lossless bitstream.
 
+        A preview may be off by 6 % or twice the decibels, so that it mostly takes one encoding.
+
         One call of OpenJPEG cannot be interrupted: a cancel takes effect before the next.
 
         Raises
@@ -110,6 +115,7 @@ class Jpeg2000(Codec):
             pixel_format=pixel_format,
             progress=progress,
             cancel=cancel,
+            preview=options.preview,
         )
         if target.kind == "lossless":
             data, notice = picture.encode(math.inf, reversible=True), ""
@@ -160,7 +166,8 @@ class Jpeg2000(Codec):
 
     def _for_size(self, picture: _Picture, wanted: float) -> tuple[bytes, str]:
         """Return a bitstream of `wanted` bytes and a notice."""
-        low, high = wanted * (1 - RATE_TOLERANCE), wanted * (1 + RATE_TOLERANCE)
+        tolerance = PREVIEW_RATE_TOLERANCE if picture.preview else RATE_TOLERANCE
+        low, high = wanted * (1 - tolerance), wanted * (1 + tolerance)
         found = self._search(picture, "size", wanted, low, high, reversible=False)
         if found.value < low and found.level >= picture.ceiling:
             exact = picture.encode(picture.ceiling, reversible=True)
@@ -169,7 +176,7 @@ class Jpeg2000(Codec):
             found = self._search(picture, "size", wanted, low, high, reversible=True)
             if low <= found.value <= high:
                 return found.data, _OTHER_WAVELET
-        if abs(found.value / wanted - 1) <= 0.02:
+        if low <= found.value <= high or abs(found.value / wanted - 1) <= 0.02:
             return found.data, ""
         return found.data, (
             f"{wanted:.0f} bytes were asked for; this picture allows {len(found.data)} at nearest."
@@ -177,7 +184,8 @@ class Jpeg2000(Codec):
 
     def _for_psnr(self, picture: _Picture, wanted: float) -> tuple[bytes, str]:
         """Return a bitstream that gives `wanted` dB and a notice."""
-        low, high = wanted - PSNR_BELOW, wanted + PSNR_ABOVE
+        slack = 2 if picture.preview else 1
+        low, high = wanted - slack * PSNR_BELOW, wanted + slack * PSNR_ABOVE
         bits = picture.pixel_format.bits_stored
         if wanted < openjpeg.saturation_level(bits):
             found = self._search(picture, "psnr", wanted, low, high, reversible=False)
@@ -249,6 +257,7 @@ class _Picture:
     pixel_format: PixelFormat
     progress: Progress
     cancel: CancelToken
+    preview: bool
     passes: int = 0
     _digest: bytes = b""
 

@@ -55,7 +55,7 @@ def encode(pixels: StoredPixels, bits: int, level: float, *, reversible: bool) -
     jpeg2k_encode: Any = imagecodecs.jpeg2k_encode
     everything = level >= highest_level(bits)
     try:
-        data: bytes = jpeg2k_encode(
+        data = jpeg2k_encode(
             pixels,
             level=0 if everything else max(level, LOWEST_LEVEL),
             codecformat="jp2",
@@ -68,7 +68,7 @@ def encode(pixels: StoredPixels, bits: int, level: float, *, reversible: bool) -
         )
     except (RuntimeError, ValueError, MemoryError) as error:
         raise CodecError(f"OpenJPEG could not encode this picture: {error}.") from error
-    return data
+    return bytes(data)
 
 
 def decode(data: bytes, shape: tuple[int, ...]) -> StoredPixels:
