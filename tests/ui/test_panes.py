@@ -23,7 +23,7 @@ def compared(slow_codec, opened, qtbot):
 
 
 def drawn(window, qtbot):
-    qtbot.waitUntil(lambda: all(not frame.pane._timer.isActive() for frame in window.panes.frames))
+    qtbot.waitUntil(lambda: all(not frame.pane.pending for frame in window.panes.frames))
 
 
 def test_polarity_air_is_dark(opened):
@@ -124,9 +124,9 @@ def test_cursor_tells_values_in_all_panes(compared, mouse):
         assert (
             f"x {x}  y {y}   {original:.0f} → {decoded:.0f}" in compared.status.cursor_text.text()
         )
-        crossed = [other.pane._cross for other in compared.panes.frames]
+        crossed = [other.pane.cross for other in compared.panes.frames]
         assert crossed.count((x, y)) == 2
-        assert frame.pane._cross is None
+        assert frame.pane.cross is None
 
 
 def test_space_flips_and_blink_alternates(compared, qtbot):
@@ -170,6 +170,16 @@ def test_difference_sign_gain_and_scale(compared, qtbot):
     assert pane.overlay.scale.low == "0"
     QTest.keyClick(compared, Qt.Key.Key_Backslash)
     assert picture.gain == start
+
+
+def test_a_drag_on_the_difference_changes_its_own_gain(compared, mouse):
+    picture, voi = compared.panes.difference.pane.picture, compared.session.voi
+    start = picture.gain
+    hand = mouse(compared.panes.difference.pane)
+    middle = QPoint(60, 300)
+    hand.drag(middle, middle - QPoint(0, 70), Qt.MouseButton.RightButton)
+    assert picture.gain == 4 * start
+    assert compared.session.voi is voi
 
 
 def test_interpolation_is_stated(compared):

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QPushButton, QToolButton
 
+from viewer.codecs import registry
 from viewer.codecs.base import Target
 from viewer.ui.screenshot import grab
 from viewer.ui.theme import theme
@@ -32,7 +33,7 @@ print("torch" in sys.modules, session.radiograph is not None, pane.shown_values 
 """
 
 
-def test_a_window_with_an_image_has_not_loaded_torch(rg1_path, tmp_path):
+def start(rg1_path, tmp_path):
     environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", XDG_CONFIG_HOME=str(tmp_path))
     done = subprocess.run(
         [sys.executable, "-c", _START, str(rg1_path)],
@@ -42,6 +43,19 @@ def test_a_window_with_an_image_has_not_loaded_torch(rg1_path, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["False", "True", "True"]
     assert done.stderr == ""
+
+
+def test_a_window_with_an_image_has_not_loaded_torch(rg1_path, tmp_path):
+    start(rg1_path, tmp_path)
+
+
+def test_a_remembered_learned_codec_does_not_load_torch_at_start(rg1_path, tmp_path):
+    learned = [n for n in registry.names() if registry.get(n).info.learned]
+    assert learned
+    settings = tmp_path / "Radiograph Viewer"
+    settings.mkdir()
+    (settings / "radview.conf").write_text(f"[window]\ncodec={learned[0]}\n")
+    start(rg1_path, tmp_path)
 
 
 def luminance(colour):

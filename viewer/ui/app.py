@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from viewer.session.session import Session
@@ -39,10 +39,16 @@ def application() -> QApplication:
     return made
 
 
-def build(session: Session) -> MainWindow:
-    """Return the window of a session, not shown yet."""
+def build(session: Session, settings: QSettings | None = None) -> MainWindow:
+    """Return the window of a session, not shown yet.
+
+    Parameters
+    ----------
+    settings : QSettings, optional
+        Where the window remembers its layout; the user's own where none is given.
+    """
     application()
-    return MainWindow(session)
+    return MainWindow(session, settings)
 
 
 def open_window(paths: Iterable[Path]) -> MainWindow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.resources import sample_radiograph
+from viewer.session.models import ViewState
 from viewer.session.session import Session
 from viewer.ui.actions import Actions
 from viewer.ui.banner import Banner
@@ -43,10 +44,10 @@ _TAKES_SPACE = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox)
 class MainWindow(QMainWindow):
     """Puts the parts together; what they do is theirs or the session's."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, settings: QSettings | None = None) -> None:
         super().__init__()
         self.session = session
-        self.settings = WindowSettings()
+        self.settings = WindowSettings(settings)
         self.records = LogRecords(self)
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
@@ -134,7 +135,7 @@ class MainWindow(QMainWindow):
         session.image_changed.connect(lambda _: self._show_state())
         session.image_failed.connect(lambda *_: self._show_state())
         session.comparison_changed.connect(lambda _: self._show_state())
-        session.view_changed.connect(lambda _: self._show_state())
+        session.view_changed.connect(self._on_view)
         session.coding_changed.connect(lambda _: self._show_state())
         session.save_failed.connect(self.banner.say)
         session.saved.connect(lambda _: self.banner.hide())
@@ -156,6 +157,12 @@ class MainWindow(QMainWindow):
         actions["difference"].setChecked(self.panes.signed)
         actions[session.view.tool].setChecked(True)
         actions[f"device_{session.coding.device}"].setChecked(True)
+
+    def _on_view(self, view: ViewState) -> None:
+        # Told at every move of the mouse: only what it can change.
+        action = self.actions_by_key[view.tool]
+        if not action.isChecked():
+            action.setChecked(True)
 
     def _check(self, key: str, dock: QDockWidget) -> None:
         self.actions_by_key[key].setChecked(not dock.isHidden())

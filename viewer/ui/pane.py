@@ -140,11 +140,27 @@ class Pane(pg.GraphicsView):
         """What is said in the middle."""
         return self._message.text() if not self._message.isHidden() else ""
 
+    @property
+    def pending(self) -> bool:
+        """Whether something was asked for that is not drawn yet."""
+        return self._timer.isActive()
+
+    @property
+    def cross(self) -> tuple[int, int] | None:
+        """The pixel marked for the mouse in another pane."""
+        return self._cross
+
     def redraw(self) -> None:
         """Draw soon: several calls in one frame are one drawing."""
         if not self._timer.isActive():
             wait = self._last_drawn + _FRAME_S - time.perf_counter()
             self._timer.start(max(0, round(wait * 1000)))
+
+    def draw_now(self) -> None:
+        """Draw what was asked for without waiting for the next frame."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self._draw()
 
     def show_cross(self, pixel: tuple[int, int] | None) -> None:
         """Mark the pixel that the mouse is on in another pane."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
+from PySide6.QtCore import QSize, Qt
+
 from viewer.codecs import registry
 from viewer.codecs.base import Target, TargetKind
 from viewer.session.models import TOOLS
@@ -15,17 +17,17 @@ if TYPE_CHECKING:
     from viewer.ui.main_window import MainWindow
 
 _LAYOUT_VERSION = 1
+_FIRST_SIZE = QSize(1440, 900)
 
 
 def restore(window: MainWindow) -> None:
     """Put a new window where the last one was, with what was chosen there."""
     settings, session = window.settings, window.session
     if not window.restoreGeometry(settings.state("geometry")):
-        window.resize(1440, 900)
+        room = window.screen().availableGeometry().size()
+        window.resize(_FIRST_SIZE.boundedTo(room))
     if not window.restoreState(settings.state("layout"), _LAYOUT_VERSION):
         docks = [window.studies_dock, window.coding_dock]
-        from PySide6.QtCore import Qt
-
         window.resizeDocks(docks, [STUDIES_WIDTH, CODING_WIDTH], Qt.Orientation.Horizontal)
     codec = settings.text("codec")
     if codec in {choice.name for choice in codec_choices() if not choice.missing}:

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QWidget
 
 from viewer.errors import RadviewError
+from viewer.ui.pane import Pane
 
 
 def grab(window: QWidget, path: Path | str) -> Path:
@@ -18,6 +19,9 @@ def grab(window: QWidget, path: Path | str) -> Path:
         When it cannot be written.
     """
     # What was asked for but not drawn yet belongs into the picture.
+    QApplication.processEvents()
+    for pane in window.findChildren(Pane):
+        pane.draw_now()
     QApplication.processEvents()
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)

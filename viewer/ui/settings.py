@@ -9,10 +9,16 @@ from PySide6.QtCore import QByteArray, QSettings
 
 
 class WindowSettings:
-    """Layout, codec, target, tool and last folder, kept by QSettings."""
+    """Layout, codec, target, tool and last folder, kept by QSettings.
 
-    def __init__(self) -> None:
-        self._store = QSettings(
+    Parameters
+    ----------
+    store : QSettings, optional
+        Where to; the user's own where none is given.
+    """
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings(
             QSettings.defaultFormat(),
             QSettings.Scope.UserScope,
             "Radiograph Viewer",

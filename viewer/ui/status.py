@@ -51,6 +51,7 @@ class StatusLine(QStatusBar):
         self.window_text = QLabel(self)
         disclaimer = QLabel(DISCLAIMER, self)
         set_role(disclaimer, "quiet")
+        self.job.setContentsMargins(8, 0, 8, 0)
         self._fix_width(self.cursor_text, "x 00000  y 00000   000000 → 000000 HU")
         self._fix_width(self.window_text, "W 000000  L 000000")
         for widget, stretch in (

@@ -75,7 +75,8 @@ class StudiesTree(QTreeView):
         """Show the image of the row gone to, by mouse or keyboard."""
         super().currentChanged(current, previous)
         header = self._studies.header_at(current)
-        if header is not None and header != self._session.header:
+        shown = self._session.header
+        if header is not None and (shown is None or header.path != shown.path):
             self._session.select(header)
 
     def _sync_soon(self) -> None:
