@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tests.dicom_files import ramp, write_dicom_file
 from viewer.archive.dicom_header import dataset_of, read_dicom_header
 from viewer.archive.restoring import restore
 from viewer.archive.writing import write_archive
+from viewer.errors import ArchiveError
 from viewer.images.opening import read_header
 
 
@@ -210,8 +212,6 @@ def test_extended_offset_tables_do_not_outlive_encapsulation(tmp_path: Path, cod
 
 
 def test_a_header_that_is_none_is_refused() -> None:
-    from viewer.errors import ArchiveError
-
     with pytest.raises(ArchiveError, match="cannot be read"):
         dataset_of(b"\x02\x00\x10\x00UI\xff\xff", 8)
 
@@ -238,3 +238,23 @@ def test_overlays_among_the_pixels_are_said_to_be_lost(tmp_path: Path, coded: Ma
     dataset.add_new(0x60020102, "US", 12)
     dataset.save_as(source)
     assert "overlay in unused bits" in coded(source).coding.notice
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        b"\x08\x00\x05\x00CS\x00\x00" * 400_000,
+        b"\x08\x00\x15\x11SQ\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff" * 20_000,
+        b"\x08\x00\x05\x00UT\x00\x00\xf0\xff\xff\xff",
+    ],
+    ids=["endless", "nested", "huge value"],
+)
+@pytest.mark.parametrize("behind", [False, True])
+def test_hostile_headers_end_soon(tmp_path: Path, attributes: bytes, behind: bool) -> None:
+    source = write_dicom_file(tmp_path / "in.dcm", ramp(24, 32, 12), bits_stored=12)
+    kept = read_dicom_header(source)
+    if behind:
+        assert dataset_of(kept.data + attributes, kept.cut_at).PatientID == "T1"
+        return
+    with contextlib.suppress(ArchiveError):
+        dataset_of(kept.data[:400] + attributes, 400 + len(attributes))

@@ -17,11 +17,11 @@ from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 from pydicom.valuerep import VR
 
+from viewer.archive.manifest import MAX_HEADER_BYTES
 from viewer.errors import ArchiveError
-from viewer.images.byte_streams import inflated
+from viewer.images.byte_streams import BoundedReader, HeldContent, inflated
 from viewer.images.dicom_file import DicomFile, PixelElement, open_dicom
 
-MAX_HEADER_BYTES = 1 << 28
 _ITEM, _DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 _PIXEL_DATA, _UNDEFINED = 0x7FE00010, 0xFFFFFFFF
 _VRS = frozenset(str(vr.value) for vr in VR)
@@ -118,7 +118,7 @@ def dataset_of(header: bytes, cut_at: int) -> FileDataset:
         When they cannot be read.
     """
     try:
-        dataset = dcmread(io.BytesIO(header[:cut_at]), force=True)
+        dataset = dcmread(_bounded(header[:cut_at]), force=True)
         if not len(dataset):
             raise ValueError("no attributes")
     except Exception as error:  # a damaged header can raise nearly anything
@@ -134,9 +134,7 @@ def _elements_after(tail: bytes, dataset: Dataset) -> list[RawDataElement | Data
     found: list[RawDataElement | DataElement] = []
     last = _PIXEL_DATA
     try:
-        for element in data_element_generator(
-            io.BytesIO(tail), bool(implicit), little is not False
-        ):
+        for element in data_element_generator(_bounded(tail), bool(implicit), little is not False):
             short = (
                 isinstance(element, RawDataElement)
                 and element.length != _UNDEFINED
@@ -150,6 +148,13 @@ def _elements_after(tail: bytes, dataset: Dataset) -> list[RawDataElement | Data
     except Exception:  # bytes that are no attributes can raise nearly anything
         return found
     return found
+
+
+def _bounded(data: bytes) -> BoundedReader:
+    """Return a stream that ends the reading of headers without end."""
+    stream = BoundedReader(HeldContent(data))  # type: ignore[arg-type]  # it has readinto
+    stream.counted = True
+    return stream
 
 
 def _element_end(stream: BinaryIO, pixels: PixelElement) -> int:

@@ -19,6 +19,9 @@ from viewer.metrics.figures import Figures
 
 FORMAT, VERSION = "radz", 1
 MAX_MANIFEST_BYTES = 32 << 20
+MAX_HEADER_BYTES = 1 << 28
+MAX_THUMBNAIL_BYTES = 1 << 20
+MAX_WITNESS_BYTES = 1 << 16
 _LARGEST = 1 << 62
 _SHORT = 128
 
@@ -126,10 +129,15 @@ def references(record: Fields) -> dict[str, Member]:
     for index, frame in enumerate(record.objects("frames", MAX_MEMBERS)):
         found[f"payload {index}"] = _referred(frame.fields("payload"), f"images/{number:04d}/")
         if frame.has("witness"):
-            found[f"witness {index}"] = _referred(frame.fields("witness"), f"images/{number:04d}/")
-    for key, start in (("dicom_header", "headers/"), ("thumbnail", "thumbnails/")):
+            found[f"witness {index}"] = _referred(
+                frame.fields("witness"), f"images/{number:04d}/", MAX_WITNESS_BYTES
+            )
+    for key, start, most in (
+        ("dicom_header", "headers/", MAX_HEADER_BYTES),
+        ("thumbnail", "thumbnails/", MAX_THUMBNAIL_BYTES),
+    ):
         if record.has(key):
-            found[key] = _referred(record.fields(key), f"{start}{number:04d}.")
+            found[key] = _referred(record.fields(key), f"{start}{number:04d}.", most)
     return found
 
 
@@ -195,11 +203,11 @@ def _reference(member: Member) -> dict[str, Any]:
     return {"member": member.name, "bytes": member.size, "sha256": member.sha256}
 
 
-def _referred(record: Fields, start: str) -> Member:
+def _referred(record: Fields, start: str, most: int = MAX_MEMBER_BYTES) -> Member:
     name = record.text("member", _SHORT)
     if not is_member_name(name) or not name.startswith(start):
         raise ArchiveError(f"The archive is not valid: {record.where} has a foreign name.")
-    return Member(name, -1, record.integer("bytes", 0, MAX_MEMBER_BYTES), record.sha256("sha256"))
+    return Member(name, -1, record.integer("bytes", 0, most), record.sha256("sha256"))
 
 
 def _frame(record: Fields) -> CodedFrame:
