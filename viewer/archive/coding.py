@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from viewer.archive.dicom_header import DicomHeader, read_dicom_header
 from viewer.archive.model import CodedFrame, CodedImage, Coding, HeldMembers, Source
 from viewer.archive.png_export import png_bytes
+from viewer.archive.source_file import SourceFile, read_source
 from viewer.archive.stages import stage
 from viewer.archive.timestamp import timestamp
 from viewer.archive.witness import sample
@@ -24,7 +22,6 @@ from viewer.metrics.figures import Figures, compare
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
 THUMBNAIL_SIDE = 128
-_CHUNK = 4 << 20
 
 
 @dataclass
@@ -95,7 +92,7 @@ def code_image(
     """
     codec = usable_codec(codec_name)
     _refuse_unrestorable(header)
-    source = _read_source(header, cancel)
+    source = read_source(header, cancel)
     gathered = _Gathered()
     for frame in range(header.frames):
         cancel.check()
@@ -153,7 +150,7 @@ def coded_from(
         raise ArchiveError(f"{header.path.name} has {header.frames} frames; all must be coded.")
     codec = registry.get(codec_name)
     _refuse_unrestorable(header)
-    source = _read_source(header, cancel)
+    source = read_source(header, cancel)
     if pixel_sha256([read_frame(header, 0)]) != pixel_sha256([radiograph]):
         raise ArchiveError(f"{header.path.name} changed since it was opened; open it again.")
     source.check_unchanged()
@@ -218,7 +215,7 @@ def _refuse_unrestorable(header: Header) -> None:
 
 
 def _assemble(
-    header: Header, source: _SourceFile, codec: Codec, target: Target, gathered: _Gathered
+    header: Header, source: SourceFile, codec: Codec, target: Target, gathered: _Gathered
 ) -> CodedImage:
     info = codec.info
     kept = source.header
@@ -257,44 +254,3 @@ def _assemble(
             "keeps them."
         )
     return image
-
-
-@dataclass(frozen=True, slots=True)
-class _SourceFile:
-    """A source file as it was when coding began."""
-
-    path: Path
-    size: int
-    modified: int
-    sha256: str
-    header: DicomHeader | None
-
-    def check_unchanged(self) -> None:
-        """Refuse a file that was written to while it was coded.
-
-        Raises
-        ------
-        ArchiveError
-        """
-        try:
-            now = os.stat(self.path)
-        except OSError as error:
-            raise ArchiveError(f"{self.path.name} went away while it was coded.") from error
-        if (now.st_size, now.st_mtime_ns) != (self.size, self.modified):
-            raise ArchiveError(f"{self.path.name} changed while it was coded; code it again.")
-
-
-def _read_source(header: Header, cancel: CancelToken) -> _SourceFile:
-    path = header.path
-    digest = hashlib.sha256()
-    try:
-        before = os.stat(path)
-        with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                cancel.check()
-                digest.update(chunk)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ArchiveError(f"{path.name} cannot be read: {reason}.") from error
-    kept = read_dicom_header(path) if header.file_format == "DICOM" else None
-    return _SourceFile(path, before.st_size, before.st_mtime_ns, digest.hexdigest(), kept)

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import IO
-from zlib import crc32
 
 from viewer.errors import ArchiveError
 from viewer.progress import NEVER, CancelToken
@@ -45,12 +43,9 @@ _ZIP_ERRORS = (
     ValueError,
     struct.error,
 )
-_LOCAL = struct.Struct("<4s5H3I2H")
+LOCAL = struct.Struct("<4s5H3I2H")
 _END = struct.Struct("<4s4H2IH")
 _CHUNK = 4 << 20
-_SEARCH = 1 << 16
-_TRIES = 50_000
-"""Places a scan looks at before it gives up: hostile files hold a signature every four bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +209,7 @@ def directory_problem(stream: IO[bytes], size: int, members: list[Member]) -> st
             and not entry.comment
         )
         stream.seek(position)
-        local = stream.read(_LOCAL.size + len(member.name))
+        local = stream.read(LOCAL.size + len(member.name))
         expected = _local_header(member.name, member.size, entry.CRC)
         if not regular or local != expected or member.offset != position + len(expected):
             return f"The ZIP record of {member.name} is damaged."
@@ -236,60 +231,5 @@ def _directory_bytes(stream: IO[bytes], size: int) -> int:
 
 def _local_header(name: str, size: int, crc: int) -> bytes:
     """Return a local header as `Container` writes it (PKWARE APPNOTE 4.3.7)."""
-    header = _LOCAL.pack(b"PK\3\4", 20, 0, 0, 0, 0x21, crc, size, size, len(name), 0)
+    header = LOCAL.pack(b"PK\3\4", 20, 0, 0, 0, 0x21, crc, size, size, len(name), 0)
     return header + name.encode("ascii")
-
-
-def scan(stream: IO[bytes], size: int, cancel: CancelToken = NEVER) -> Iterator[Member]:
-    """Find members by their local headers, for a file whose directory is lost.
-
-    Yields those whose CRC-32 is right; no hash is known of them.
-    """
-    position, left = 0, 2 * size
-    for _ in range(_TRIES + MAX_MEMBERS):
-        cancel.check()
-        if position + _LOCAL.size >= size or left <= 0:
-            return
-        member, crc = _member_at(stream, position, size)
-        if member is not None:
-            left -= member.size
-            if _crc32(stream, member) == crc:
-                yield member
-                position = member.offset + member.size
-                continue
-        position = _next_signature(stream, position + 1, size)
-
-
-def _member_at(stream: IO[bytes], position: int, size: int) -> tuple[Member | None, int]:
-    stream.seek(position)
-    fields = _LOCAL.unpack(stream.read(_LOCAL.size))
-    signature, method, crc, packed, length, name_size, extra = (
-        fields[0], fields[3], fields[6], fields[7], fields[8], fields[9], fields[10],
-    )  # fmt: skip
-    offset = position + _LOCAL.size + name_size
-    if signature != b"PK\3\4" or method or extra or packed != length or name_size > 128:
-        return None, 0
-    name = stream.read(name_size).decode("ascii", "replace")
-    if not is_member_name(name) or length > MAX_MEMBER_BYTES or offset + length > size:
-        return None, 0
-    return Member(name, offset, length), crc
-
-
-def _crc32(stream: IO[bytes], member: Member) -> int:
-    stream.seek(member.offset)
-    value, left = 0, member.size
-    while left > 0 and (chunk := stream.read(min(left, _CHUNK))):
-        value = crc32(chunk, value)
-        left -= len(chunk)
-    return value
-
-
-def _next_signature(stream: IO[bytes], position: int, size: int) -> int:
-    while position < size:
-        stream.seek(position)
-        chunk = stream.read(_SEARCH)
-        at = chunk.find(b"PK\3\4")
-        if at >= 0:
-            return position + at
-        position += max(len(chunk) - 3, 1)
-    return size

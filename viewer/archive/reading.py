@@ -14,7 +14,6 @@ from viewer.archive.container import (
     directory_problem,
     read_member,
     read_tail,
-    scan,
 )
 from viewer.archive.json_fields import Fields, parse
 from viewer.archive.manifest import (
@@ -25,6 +24,7 @@ from viewer.archive.manifest import (
     references,
 )
 from viewer.archive.model import CodedImage, StudyArchive
+from viewer.archive.salvage import scan
 from viewer.errors import ArchiveError
 from viewer.progress import NEVER, CancelToken
 
