@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viewer.codecs import jp2_seal
@@ -48,6 +48,7 @@ def test_the_seal_is_a_box_that_readers_pass_over() -> None:
     assert sealed[:start] + sealed[start + length :] == plain
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_every_change_is_seen(data: st.DataObject) -> None:
     sealed = jp2_seal.seal(jp2(codestream()), "uint16")
@@ -67,6 +68,7 @@ def test_every_cut_is_seen() -> None:
         jp2_seal.unseal(sealed[:-1])
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_noise_is_refused(noise: bytes) -> None:
     for data in (noise, jp2_seal.SIGNATURE + noise):

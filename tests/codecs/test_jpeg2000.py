@@ -441,6 +441,18 @@ def test_same_request_same_bytes_on_any_thread() -> None:
     assert len(set(results)) == 1
 
 
+def test_the_number_of_threads_changes_nothing(
+    rg1: NDArray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = np.ascontiguousarray(rg1[:500, :500])
+    seen = set()
+    for cores in (1, 2, 7):
+        monkeypatch.setattr(openjpeg.os, "cpu_count", lambda cores=cores: cores)
+        data = openjpeg.encode(part, 15, 50, reversible=False)
+        seen.add((data, openjpeg.decode(data, part.shape).tobytes()))
+    assert len(seen) == 1
+
+
 def test_the_interpreter_stays_free(rg1: NDArray) -> None:
     """A window runs beside the codec: no call may keep the interpreter for itself."""
     worker = threading.Thread(
@@ -451,7 +463,7 @@ def test_the_interpreter_stays_free(rg1: NDArray) -> None:
     while worker.is_alive():
         time.sleep(0.002)
         beats.append(time.perf_counter())
-    assert sorted(b - a for a, b in pairwise(beats))[-2] < 0.1
+    assert sorted(b - a for a, b in pairwise(beats))[-2] < 0.25
 
 
 def test_nothing_is_written_to_the_terminal(

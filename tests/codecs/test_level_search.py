@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viewer.codecs.level_search import LevelSearch, Trial, psnr_guess, size_guess
@@ -42,6 +42,7 @@ def search(size: Callable[[float], float], wanted: float, known: dict[float, flo
     )
 
 
+@settings(deadline=None)
 @given(
     st.floats(44, 58),
     st.floats(0.05, 1.9),

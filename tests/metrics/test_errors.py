@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -32,6 +32,7 @@ def pairs(draw: st.DrawFn) -> tuple[NDArray, NDArray]:
     return first.astype(dtype), second.astype(dtype)
 
 
+@settings(deadline=None)
 @given(pairs())
 def test_against_whole_numbers(pair: tuple[NDArray, NDArray]) -> None:
     first, second = pair
