@@ -1,0 +1,300 @@
+"""The learned codec of the paper: a two-level VQ-VAE-2 and range-coded indices (docs/BITSTREAM_VQVAE2_PAPER.md)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from viewer.codecs.base import (
+    Codec,
+    CodecInfo,
+    Decoded,
+    Encoded,
+    Options,
+    PixelFormat,
+    Stopwatch,
+    Target,
+)
+from viewer.codecs.bitstream import HEADER_BYTES, BitstreamHeader, belongs_to, pack, unpack
+from viewer.errors import CodecError, ModelError
+from viewer.images.radiograph import StoredPixels
+from viewer.networks.torch_loading import load_torch
+from viewer.progress import NEVER, CancelToken, Progress, silent
+from viewer.resources import models_dir
+
+if TYPE_CHECKING:
+    from viewer.codecs.index_contexts import IndexWalk
+    from viewer.codecs.paper_model import PaperModel, Rate
+    from viewer.codecs.paper_tiles import Plane, TileRunner
+
+NAME = "vqvae2-paper"
+
+RATES_BPP = (16 / 24, 16 / 32, 16 / 48)
+"""Bits per pixel of the shipped model: 24, 32 and 48 to 1 against 16 bits."""
+
+_SPARE_BITS = 128
+"""Room for the last word of the range coder and the rounding of code lengths."""
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A rate of the model and the sentence that says when it is not the one asked for."""
+
+    number: int
+    rate: Rate
+    notice: str
+
+
+class Vqvae2Paper(Codec):
+    """Two-level VQ-VAE-2 in the form of Kwon et al.; decoded pixels vary with the device in the last digit.
+
+    Parameters
+    ----------
+    weights : Path, optional
+        A model of the user's own; the shipped one without.
+    """
+
+    info = CodecInfo(
+        name=NAME,
+        title="VQ-VAE-2 (paper)",
+        mark="VQ-VAE-2",
+        dicom_method="VQVAE2_PAPER_1",
+        normative=False,
+        learned=True,
+        targets=("ratio", "bpp", "quality"),
+        rates_bpp=RATES_BPP,
+        teaches="Two grids of codewords, coarse and fine, learned from chest radiographs; a network "
+        "paints the picture from their numbers.",
+    )
+
+    default_tile = 1024
+    """Side of a tile when the options leave the choice; halved when memory runs out."""
+
+    def __init__(self, weights: Path | None = None) -> None:
+        self._weights = weights
+
+    def encode(
+        self,
+        pixels: StoredPixels,
+        pixel_format: PixelFormat,
+        target: Target,
+        *,
+        options: Options = Options(),
+        progress: Progress = silent,
+        cancel: CancelToken = NEVER,
+    ) -> Encoded:
+        """Code one grey frame of up to 16 stored bits at the trained rate nearest to the target."""
+        watch = Stopwatch()
+        _check_pixels(pixels, pixel_format)
+        model = self._model(options)
+        request = _nearest_rate(model, target, pixel_format)
+        lowest, highest = int(pixels.min()), int(pixels.max())
+        header = BitstreamHeader(
+            NAME,
+            model.digest,
+            *pixels.shape,
+            pixels.dtype.itemsize,
+            pixel_format.bits_stored,
+            pixel_format.signed,
+            request.number,
+            lowest,
+            highest,
+        )
+        payload, notice = b"", request.notice
+        if highest > lowest:
+            normal = _normalised(pixels, lowest, highest)
+            payload, spent = _coded(
+                model, normal, request.rate, pixels.size, options, progress, cancel
+            )
+            if spent:
+                notice = f"{notice} {spent}".strip()
+        progress(1.0, "coded")
+        return Encoded(
+            pack(header, payload), notice, model.name, model.device.type, watch.seconds()
+        )
+
+    def decode(
+        self,
+        data: bytes,
+        *,
+        options: Options = Options(),
+        progress: Progress = silent,
+        cancel: CancelToken = NEVER,
+    ) -> Decoded:
+        """Give back the pixels; the model must be the one that wrote the bitstream."""
+        watch = Stopwatch()
+        header, payload = unpack(data, NAME)
+        if (header.highest > header.lowest) != bool(payload):
+            raise CodecError(f"The {NAME} bitstream has an impossible header.")
+        pixel_format = PixelFormat(header.bits_stored, header.signed)
+        kind = "i" if header.signed else "u"
+        pixels = np.full(
+            (header.rows, header.columns), header.lowest, np.dtype(f"{kind}{header.item_bytes}")
+        )
+        if not payload:
+            return Decoded(pixels, pixel_format, "cpu", watch.seconds())
+        model = self._model(options)
+        if model.digest != header.model:
+            raise ModelError(
+                f"The bitstream was written with the model {header.model.hex()[:8]}; "
+                f"here is {model.digest.hex()[:8]}."
+            )
+        height, width = -(-header.rows // 8), -(-header.columns // 8)
+        progress(0.0, "reading the codes")
+        top, bottom = model.coder.decode(payload, height, width, cancel=cancel)
+        runner = _runner(model, height, width, options, progress, cancel)
+        span = float(header.highest - header.lowest)
+        for tile, values in runner.synthesise(top, bottom, (0.1, 1.0)):
+            rows, columns = tile.place(8)
+            area = pixels[rows, columns]
+            kept = values[: area.shape[0], : area.shape[1]].astype(np.float64)
+            stored = np.rint(np.clip(kept, 0.0, 1.0) * span) + header.lowest
+            area[...] = stored.astype(pixels.dtype)
+        progress(1.0, "decoded")
+        return Decoded(pixels, pixel_format, model.device.type, watch.seconds())
+
+    def recognises(self, data: bytes) -> bool:
+        """Whether `data` starts like a bitstream of this codec."""
+        return belongs_to(data, NAME)
+
+    def unavailable(self) -> str:
+        """Return why the codec cannot be used here, or "" when it can."""
+        path = self._path()
+        return "" if path.is_file() else f"The weights {path} of {NAME} are missing."
+
+    def _path(self) -> Path:
+        return self._weights or models_dir() / NAME / "weights.safetensors"
+
+    def _model(self, options: Options) -> PaperModel:
+        load_torch()
+        from viewer.codecs.paper_model import load_model
+        from viewer.networks.device import choose_device
+
+        return load_model(self._path(), choose_device(options.device))
+
+
+def _check_pixels(pixels: StoredPixels, pixel_format: PixelFormat) -> None:
+    if pixels.ndim != 2:
+        raise CodecError(f"{NAME} codes grey pictures; this one has {pixels.ndim} dimensions.")
+    if pixels.size == 0:
+        raise CodecError(f"{NAME} cannot code a picture without pixels.")
+    if pixels.dtype.kind not in "ui" or pixels.dtype.itemsize > 2 or pixel_format.bits_stored > 16:
+        raise CodecError(f"{NAME} codes up to 16 stored bits; these are {pixels.dtype}.")
+    if (pixels.dtype.kind == "i") != pixel_format.signed:
+        raise CodecError(f"{NAME} was given {pixels.dtype} pixels and a format of the other sign.")
+    lowest, highest = int(pixels.min()), int(pixels.max())
+    if lowest < pixel_format.minimum or highest > pixel_format.minimum + pixel_format.peak:
+        raise CodecError(
+            f"Values {lowest} .. {highest} do not fit the {pixel_format.bits_stored} bits stored."
+        )
+
+
+def _nearest_rate(model: PaperModel, target: Target, pixel_format: PixelFormat) -> _Request:
+    """Rate of the model nearest to what is asked for."""
+    rates = model.rates
+    if target.kind == "quality":
+        if not 0 <= target.value <= 100:
+            raise CodecError(f"A quality lies in 0 .. 100; {target.value:g} does not.")
+        number = round((100 - target.value) / 100 * (len(rates) - 1))
+        return _Request(number, rates[number], "")
+    if target.kind == "ratio":
+        wanted = pixel_format.bits_stored / target.value if target.value > 0 else math.nan
+    elif target.kind == "bpp":
+        wanted = target.value
+    else:
+        raise CodecError(f"{NAME} cannot aim at {target.kind}; ask for a ratio or bits per pixel.")
+    if not (math.isfinite(wanted) and wanted > 0):
+        raise CodecError(f"A {target.kind} of {target.value:g} cannot be coded.")
+    number = min(range(len(rates)), key=lambda n: abs(math.log(rates[n].bpp / wanted)))
+    notice = ""
+    if abs(rates[number].bpp / wanted - 1) > 0.01:
+        known = ", ".join(f"{rate.bpp:.3g}" for rate in rates)
+        notice = (
+            f"{NAME} was trained for {known} bits per pixel, not for {wanted:.3g}; "
+            f"took {rates[number].bpp:.3g}."
+        )
+    return _Request(number, rates[number], notice)
+
+
+def _normalised(pixels: StoredPixels, lowest: int, highest: int) -> Plane:
+    """Pixels in 0 .. 1, continued by their last row and column to multiples of 8."""
+    values = (pixels.astype(np.float32) - lowest) / np.float32(highest - lowest)
+    rows, columns = pixels.shape
+    return np.pad(values, ((0, -rows % 8), (0, -columns % 8)), mode="edge")
+
+
+def _runner(
+    model: PaperModel,
+    height: int,
+    width: int,
+    options: Options,
+    progress: Progress,
+    cancel: CancelToken,
+) -> TileRunner:
+    from viewer.codecs.paper_tiles import TileRunner
+
+    side = max(options.tile or Vqvae2Paper.default_tile, 64)
+    return TileRunner(model, height, width, side, progress, cancel)
+
+
+def _coded(
+    model: PaperModel,
+    normal: Plane,
+    rate: Rate,
+    area: int,
+    options: Options,
+    progress: Progress,
+    cancel: CancelToken,
+) -> tuple[bytes, str]:
+    """Payload within the rate's budget, and a sentence when that cannot be."""
+    from viewer.codecs.index_contexts import IndexWalk
+
+    height, width = normal.shape[0] // 8, normal.shape[1] // 8
+    runner = _runner(model, height, width, options, progress, cancel)
+    top_latents, part = runner.analyse(normal, (0.0, 0.4))
+    budget = max(rate.bpp * area - 8 * HEADER_BYTES - _SPARE_BITS, 1.0)
+    lagrangian = rate.lagrangian
+    for attempt in range(2):
+        walk = IndexWalk(model.chooser.tables, height, width)
+        top_bits = model.chooser.choose_top(walk, top_latents, lagrangian, cancel)
+        latents = runner.condition(walk.top, part, (0.4 + 0.2 * attempt, 0.5 + 0.2 * attempt))
+        found, bits = _fitted_bottom(model, walk, latents, budget - top_bits, lagrangian, cancel)
+        # The top level belongs to the rate that the bottom level turned out to need.
+        if 0.6 < found / lagrangian < 1.7:
+            break
+        lagrangian = found
+    progress(0.9, "writing the codes")
+    payload = model.coder.encode(walk.top, walk.bottom, cancel=cancel)
+    if top_bits + bits <= budget:
+        return payload, ""
+    bpp = 8 * (len(payload) + HEADER_BYTES) / area
+    return payload, f"This picture needs {bpp:.3g} bits per pixel even at the coarsest setting."
+
+
+def _fitted_bottom(
+    model: PaperModel,
+    walk: IndexWalk,
+    latents: Plane,
+    budget: float,
+    first: float,
+    cancel: CancelToken,
+) -> tuple[float, float]:
+    """Put the bottom level into ``walk`` within the budget; return the Lagrangian and the bits."""
+    from viewer.codecs.paper_rate import fit_lagrangian
+
+    last = math.nan
+
+    def bits_at(lagrangian: float) -> float:
+        nonlocal last
+        last = lagrangian
+        walk.forget_bottom()
+        return model.chooser.choose_bottom(walk, latents, lagrangian, cancel)
+
+    found, bits = fit_lagrangian(bits_at, max(budget, 1.0), first)
+    if found != last:
+        bits = bits_at(found)
+    return found, bits
