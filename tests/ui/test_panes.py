@@ -134,6 +134,11 @@ def test_space_flips_and_blink_alternates(compared, qtbot):
     original, decoded = compared.panes.original.pane.picture, middle.pane.picture
     assert original is not decoded
     lossy = middle.pane.mark.text()
+    for focused in (compared.studies.tree, compared.coding.target.slider):
+        QTest.keyPress(focused, Qt.Key.Key_Space)
+        assert middle.pane.picture is original
+        QTest.keyRelease(focused, Qt.Key.Key_Space)
+        assert middle.pane.picture is decoded
     QTest.keyPress(compared.panes.original.pane, Qt.Key.Key_Space)
     assert middle.pane.picture is original
     assert middle.title == "ORIGINAL"

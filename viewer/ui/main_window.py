@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
     QDockWidget,
-    QLineEdit,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -38,7 +33,6 @@ from viewer.ui.tools.view_tools import zoom_at
 from viewer.ui.welcome import Welcome
 
 TITLE = "Radiograph Viewer"
-_TAKES_SPACE = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox)
 
 
 class MainWindow(QMainWindow):
@@ -83,7 +77,6 @@ class MainWindow(QMainWindow):
         self._connect_session()
         restore(self)
         self._show_state()
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
     def _dock(self, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -208,22 +201,25 @@ class MainWindow(QMainWindow):
 
         show_about(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Flip to the original while Space is held, wherever the focus is but in a control."""
-        kinds = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
-        if event.type() in kinds and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Space and self._space_is_free(watched):
-                if not event.isAutoRepeat():
-                    self.panes.flip.hold(event.type() == QEvent.Type.KeyPress)
-                return True
-        elif event.type() == QEvent.Type.WindowDeactivate and watched is self:
-            self.panes.flip.hold(False)
-        return super().eventFilter(watched, event)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Flip to the original while Space is held; controls that use Space keep it."""
+        if event.key() == Qt.Key.Key_Space:
+            self.panes.flip.hold(True)
+        else:
+            super().keyPressEvent(event)
 
-    def _space_is_free(self, watched: QObject) -> bool:
-        if not isinstance(watched, QWidget) or watched.window() is not self:
-            return False
-        return not isinstance(watched, _TAKES_SPACE)
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Flip back."""
+        if event.key() != Qt.Key.Key_Space:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self.panes.flip.hold(False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Flip back when the key is let go of in another window."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.panes.flip.hold(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
@@ -245,7 +241,6 @@ class MainWindow(QMainWindow):
             remember(self)
             self.hide()
             self.panes.flip.blink(False)
-            QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
             if self._log_window is not None:
                 self._log_window.close()
             self.session.close()

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QTreeView, QVBoxLayout, QWidget
 
 from viewer.images.radiograph import Header
@@ -70,6 +70,13 @@ class StudiesTree(QTreeView):
         """Ask for what has come into sight."""
         super().resizeEvent(event)
         self._look()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Space to the window: it flips to the original."""
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Show the image of the row gone to, by mouse or keyboard."""
