@@ -20,7 +20,11 @@ GROUPS = ((0, 4), (1, 5), (2, 3, 6, 7), (8, 11), (9, 10))
 """Channels (of `viewer.networks.vqvae2_wavelet.to_grid`) that are coded together, in order."""
 BAND_OF = (0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 4, 4)
 """The band each channel belongs to."""
-BASE_CHANNELS = 31
+BASE_CHANNELS = 36
+BUSY_BANDS = ((), (0, 2), (0, 2), (0, 1, 2, 3), (0, 1, 2, 3, 4))
+"""Bands of this level of which each group sees how busy they are around, from earlier groups."""
+BUSY_WINDOW = 8
+BUSY_LIMIT = 255
 
 
 class LevelPrior(nn.Module):
@@ -38,7 +42,9 @@ class LevelPrior(nn.Module):
         self.base1 = GridConv(BASE_CHANNELS, width, 3)
         self.base2 = GridConv(width, width, 3)
         self.mix = nn.ModuleList(GridConv(width, width, 1) for _ in GROUPS)
-        seen = [2 * sum(len(g) for g in GROUPS[:i]) for i in range(len(GROUPS))]
+        seen = [
+            2 * sum(len(g) for g in GROUPS[:i]) + len(BUSY_BANDS[i]) for i in range(len(GROUPS))
+        ]
         self.context = nn.ModuleList(
             GridConv(n, width, 3, bias=False) if n else nn.Identity() for n in seen
         )
@@ -52,7 +58,7 @@ class LevelPrior(nn.Module):
             nn.init.zeros_(out.bias[out.out_channels // 2 :])
 
     def base(self, features: Tensor) -> Tensor:
-        """What the coarser levels say: ``(B, 31, h, w)`` features to ``(B, width, h, w)``."""
+        """What the coarser levels say: ``(B, 36, h, w)`` features to ``(B, width, h, w)``."""
         return self.activate(self.base2(self.activate(self.base1(features))))
 
     def group(self, index: int, base: Tensor, seen: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -65,7 +71,8 @@ class LevelPrior(nn.Module):
         base : Tensor
             The output of `base`.
         seen : Tensor or None
-            `code_features` of the groups before, None for the first.
+            `code_features` of the groups before, then `busyness` of `BUSY_BANDS`; None for the
+            first.
 
         Returns
         -------
@@ -105,3 +112,39 @@ def slope_features(low: Tensor) -> Tensor:
     dy[..., :-1, :] = low[..., 1:, :] - low[..., :-1, :]
     c = compand(torch.floor(space_to_depth(torch.cat([dx, dy], 1)) * 8 + 0.5) / 8)
     return torch.cat([c, c.abs()], 1)
+
+
+def window_sums(sizes: Tensor) -> Tensor:
+    """Sums over 8x8 windows (4 cells before, 3 after, zeros outside), exact for small integers."""
+    before, after = BUSY_WINDOW // 2, BUSY_WINDOW // 2 - 1
+    rows = nn.functional.avg_pool2d(
+        nn.functional.pad(sizes, (0, 0, before, after)), (BUSY_WINDOW, 1), stride=1
+    )
+    both = nn.functional.avg_pool2d(
+        nn.functional.pad(rows, (before, after, 0, 0)), (1, BUSY_WINDOW), stride=1
+    )
+    return both * float(BUSY_WINDOW * BUSY_WINDOW)
+
+
+def busyness(codes: Tensor) -> Tensor:
+    """Companded sums of the codes' sizes around each cell, ``(B, n, h, w)`` to the same shape."""
+    return compand(window_sums(codes.abs().clamp(max=BUSY_LIMIT)) / 8)
+
+
+def busyness_of_bands(codes: Tensor, channels: list[int], group: int) -> Tensor:
+    """`busyness` of the bands group ``group`` looks at, from the channels decoded so far.
+
+    Parameters
+    ----------
+    codes : Tensor, shape (B, len(channels), h, w)
+    channels : list of int
+        Which channels of the grid they are.
+    group : int
+        1 .. 4.
+    """
+    sizes = codes.abs().clamp(max=BUSY_LIMIT)
+    sums = [
+        sizes[:, [i for i, c in enumerate(channels) if BAND_OF[c] == band]].sum(1, keepdim=True)
+        for band in BUSY_BANDS[group]
+    ]
+    return compand(window_sums(torch.cat(sums, 1)) / 8)

@@ -186,7 +186,7 @@ def train(
     levels = trainer.prior.levels()
     model = parse(weights_file(levels, starting_tables(), None, about))
     rng = np.random.default_rng((seed, 4))
-    model = fit_tables(model, _examples(used, rng), progress=progress, cancel=cancel)
+    model = fit_tables(model, _examples(used, rng, min(160, 8 * len(used))), progress=progress, cancel=cancel)
     restoration = _train_filter(model, used, seed, total * (1 - PRIOR_SHARE), progress, cancel)
     path = out / "vqvae2.safetensors"
     beside = path.with_name(path.name + ".part")
@@ -213,7 +213,7 @@ def _train_prior(
 
 
 def _examples(
-    pictures: Sequence[Picture], rng: np.random.Generator, count: int = 160, side: int = 512
+    pictures: Sequence[Picture], rng: np.random.Generator, count: int, side: int = 512
 ) -> list[tuple[Any, float]]:
     """Crops, in 1/64 grey levels, and steps to fit the tables with."""
     examples = []

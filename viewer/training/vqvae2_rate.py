@@ -14,6 +14,8 @@ from viewer.networks.vqvae2_prior import (
     BAND_OF,
     GROUPS,
     LevelPrior,
+    busyness,
+    busyness_of_bands,
     code_features,
     compand,
     slope_features,
@@ -95,15 +97,24 @@ def _base_features(
     low: Tensor, parent: Tensor | None, grandparent: Tensor | None, rows: int, columns: int
 ) -> Tensor:
     count = low.shape[0]
-    of_parent, of_grandparent = low.new_zeros(count, 10, rows, columns), None
+    of_parent, of_grandparent = low.new_zeros(count, 15, rows, columns), None
     if parent is not None:
-        of_parent = code_features(_finer(parent))
+        codes = _finer(parent)
+        of_parent = torch.cat([code_features(codes), busyness(codes)], 1)
     if grandparent is not None:
         size = compand(_finer(grandparent)).abs()
         of_grandparent = size.repeat_interleave(2, -1).repeat_interleave(2, -2)
     else:
         of_grandparent = low.new_zeros(count, 5, rows, columns)
     return torch.cat([slope_features(low), of_parent, of_grandparent], 1)
+
+
+def _context(seen: list[Tensor], group: int) -> Tensor | None:
+    if not seen:
+        return None
+    codes = torch.cat(seen, 1)
+    channels = [c for g in GROUPS[:group] for c in g]
+    return torch.cat([code_features(codes), busyness_of_bands(codes, channels, group)], 1)
 
 
 def code_picture(
@@ -144,7 +155,7 @@ def code_picture(
         codes, total = torch.zeros_like(values), values.new_zeros(len(values))
         seen: list[Tensor] = []
         for group, channels in enumerate(GROUPS):
-            context = code_features(torch.cat(seen, 1)) if seen else None
+            context = _context(seen, group)
             log_scale, mean = net.group(group, base, context)
             chosen = choose(values[:, channels], log_scale, worth)
             seen.append(chosen)

@@ -14,12 +14,12 @@ from torch.nn import functional as F
 from viewer.codecs.vqvae2 import edges
 from viewer.codecs.vqvae2.analysis import analyse_tiles
 from viewer.codecs.vqvae2.grid import finer
-from viewer.codecs.vqvae2.layout import DEFAULT_TILE
+from viewer.codecs.vqvae2.layout import DEFAULT_TILE, UNIT
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import FRACTION_BITS, nearest_index, step_value
 from viewer.codecs.vqvae2.synthesis import Canvas
 from viewer.codecs.vqvae2.tile_encoding import TileChooser, no_shifts
-from viewer.codecs.vqvae2.tile_walk import UNIT, walk
+from viewer.codecs.vqvae2.tile_walk import walk
 from viewer.networks.vqvae2_filter import BLOCK, RestorationFilter
 from viewer.networks.vqvae2_integer import ACTIVATION_MAX, ACTIVATION_STEPS
 from viewer.networks.vqvae2_prior import compand

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from viewer.codecs.vqvae2.edges import NONE, Gains
-from viewer.codecs.vqvae2.layout import MAX_TILE, MIN_TILE, tiles
+from viewer.codecs.vqvae2.layout import MAX_TILE, MIN_TILE, UNIT, tiles
 from viewer.codecs.vqvae2.steps import INDICES
-from viewer.codecs.vqvae2.tile_walk import UNIT
 from viewer.errors import CodecError
 
 MAGIC = b"RVQ2"

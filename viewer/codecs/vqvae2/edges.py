@@ -8,9 +8,13 @@ the constant, the decoder multiplies.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 GAIN_BITS = 14
 UNITY = 1 << GAIN_BITS

@@ -11,6 +11,13 @@ from torch import Tensor
 
 from viewer.codecs.vqvae2.grid import finer
 from viewer.codecs.vqvae2.steps import slope_factor
+from viewer.networks.vqvae2_prior import (
+    BAND_OF,
+    BUSY_BANDS,
+    BUSY_LIMIT,
+    GROUPS,
+    window_sums,
+)
 
 EIGHTHS_LIMIT = (1 << 19) - 1
 _TOP = 255
@@ -54,6 +61,33 @@ def _phases(x: Tensor) -> Tensor:
     return torch.nn.functional.pixel_unshuffle(x[None], 2)[0]
 
 
+def busyness(sizes: Tensor) -> Tensor:
+    """Companded window sums of integers' sizes, ``(n, h, w)``."""
+    sums = window_sums(sizes.abs().clamp(max=BUSY_LIMIT).to(torch.float32))
+    return compand_eighths(sums)[1]
+
+
+def context_features(codes: NDArray[np.int32], group: int) -> Tensor | None:
+    """What group ``group`` sees of the groups before, or None for the first.
+
+    Parameters
+    ----------
+    codes : ndarray, shape (n, h, w)
+        Codes of the groups before, in coding order.
+    """
+    if not group:
+        return None
+    sizes = torch.from_numpy(codes).abs().clamp(max=BUSY_LIMIT).to(torch.float32)
+    channels = [c for g in GROUPS[:group] for c in g]
+    sums = torch.stack(
+        [
+            sizes[[i for i, c in enumerate(channels) if BAND_OF[c] == band]].sum(0)
+            for band in BUSY_BANDS[group]
+        ]
+    )
+    return torch.cat([code_features(codes), compand_eighths(window_sums(sums))[1]])
+
+
 def base_features(
     low: Tensor,
     parent: NDArray[np.int32] | None,
@@ -61,7 +95,7 @@ def base_features(
     step_index: int,
     level: int,
 ) -> Tensor:
-    """The 31 channels `LevelPrior.base` takes.
+    """The 36 channels `LevelPrior.base` takes.
 
     Parameters
     ----------
@@ -75,8 +109,8 @@ def base_features(
 
     Returns
     -------
-    Tensor, float32, shape (31, h / 2, w / 2)
-        16 of slopes, 10 of the parent, 5 of the grandparent.
+    Tensor, float32, shape (36, h / 2, w / 2)
+        16 of slopes, 15 of the parent, 5 of the grandparent.
     """
     factor, scale = slope_factor(step_index, level)
     slopes = low.new_zeros(2, *low.shape)
@@ -84,11 +118,13 @@ def base_features(
     torch.sub(low[1:], low[:-1], out=slopes[1, :-1])
     slopes.mul_(factor).mul_(scale).add_(0.5).floor_()
     signed, size = compand_eighths(_phases(slopes))
-    out = torch.zeros(31, low.shape[0] // 2, low.shape[1] // 2)
+    out = torch.zeros(36, low.shape[0] // 2, low.shape[1] // 2)
     out[0:8], out[8:16] = signed, size
     if parent is not None:
-        out[16:26] = code_features(finer(parent))
+        codes = finer(parent)
+        out[16:26] = code_features(codes)
+        out[26:31] = busyness(torch.from_numpy(codes))
     if grandparent is not None:
         size = code_features(finer(grandparent))[5:]
-        out[26:31] = size.repeat_interleave(2, -1).repeat_interleave(2, -2)
+        out[31:36] = size.repeat_interleave(2, -1).repeat_interleave(2, -2)
     return out

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from viewer.codecs.vqvae2.tile_walk import UNIT
+from viewer.codecs.vqvae2.steps import LEVELS
 
+UNIT = 1 << (LEVELS + 1)
+"""Pictures are padded to multiples of this many pixels."""
 DEFAULT_TILE = 1024
 MIN_TILE = 128
 MAX_TILE = 4096

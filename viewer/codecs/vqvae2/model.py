@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 
+from viewer.codecs.vqvae2.released import newest_path, released
 from viewer.codecs.vqvae2.tables import FREQUENCY_BITS, ROWS, SYMBOLS, Tables
 from viewer.errors import ModelError
 from viewer.networks.vqvae2_filter import RestorationFilter
@@ -25,7 +26,6 @@ from viewer.networks.vqvae2_integer import (
     largest_sum,
 )
 from viewer.networks.vqvae2_prior import LevelPrior
-from viewer.resources import models_dir
 
 HASH_BYTES = 8
 FORMAT = "radview-vqvae2-1"
@@ -144,10 +144,6 @@ def _tables(tensors: dict[str, torch.Tensor]) -> Tables:
     return Tables(frequencies, centroids)
 
 
-def _folder() -> Path:
-    return models_dir() / "vqvae2"
-
-
 @lru_cache(maxsize=4)
 def load_file(path: Path, modified: int) -> Model:
     """Load a weights file; ``modified`` is its time stamp, so that a new file is read anew."""
@@ -171,22 +167,9 @@ def load_path(path: Path) -> Model:
     return load_file(path, modified)
 
 
-def released() -> dict[str, Path]:
-    """Hash (hexadecimal) to file of every model shipped."""
-    listing = _folder() / "released.json"
-    try:
-        entries = json.loads(listing.read_text(encoding="utf-8"))["models"]
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError("The list of released vqvae2 models is missing or damaged.") from error
-    return {entry["hash"]: _folder() / entry["file"] for entry in entries}
-
-
 def newest() -> Model:
     """The model encoders use: the last of the list."""
-    files = list(released().values())
-    if not files:
-        raise ModelError("No vqvae2 model is installed.")
-    return load_path(files[-1])
+    return load_path(newest_path())
 
 
 def by_digest(digest: bytes, extra: tuple[Path, ...] = ()) -> Model:

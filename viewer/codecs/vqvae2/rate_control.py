@@ -3,89 +3,73 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from viewer.codecs.vqvae2.model import Model
-from viewer.codecs.vqvae2.steps import INDICES, LEVELS, PER_OCTAVE, detail_steps
-from viewer.codecs.vqvae2.tile_encoding import TileAnalysis, TileChooser, no_shifts
-from viewer.codecs.vqvae2.tile_walk import walk
+from viewer.codecs.vqvae2.steps import INDICES, PER_OCTAVE, detail_steps
+from viewer.codecs.vqvae2.tile_encoding import TileAnalysis
 from viewer.networks.vqvae2_prior import BAND_OF
-from viewer.progress import CancelToken
 
 MAX_TRIALS = 7
-RATE_TOLERANCE = 0.006
-PSNR_TOLERANCE = 0.03
+RATE_TOLERANCE = 0.012
+PSNR_TOLERANCE = 0.05
+_SAMPLE = 7
+"""Every so many coefficients of levels 1 and 2 make the rough guess."""
 
 
-@dataclass
-class RateMeter:
-    """Bits of a picture at any step.
+class RoughRate:
+    """A guess of the bits at any step, without the networks, to start a search from."""
 
-    Parameters
-    ----------
-    analyses : list of TileAnalysis
-    model : Model
-    extra_bytes : int
-        Bytes besides the tiles' codes.
-    cancel : CancelToken
-    """
-
-    analyses: list[TileAnalysis]
-    model: Model
-    extra_bytes: int
-    cancel: CancelToken
+    def __init__(self, analyses: Sequence[TileAnalysis]) -> None:
+        self._bands: list[tuple[int, int, float, NDArray[np.float32]]] = []
+        for analysis in analyses:
+            for level, grid in enumerate(analysis.details):
+                every = _SAMPLE if level < 2 else 1
+                for channel, band in enumerate(BAND_OF):
+                    sample = np.abs(grid[channel].ravel()[::every])
+                    self._bands.append((level, band, float(every), sample))
 
     def bits(self, index: int) -> float:
-        """Bits of the bitstream, to within a few bytes a tile."""
-        total = 8.0 * self.extra_bytes
-        for analysis in self.analyses:
-            self.cancel.check()
-            chooser = TileChooser(analysis, self.model, index, no_shifts())
-            walk(self.model, index, analysis.height, analysis.width, chooser)
-            total += chooser.bits + 8.0 * (len(chooser.lowest_scales) + LEVELS * 5) + 24
+        """About log2 of each coefficient's size, a few bits where one stands out of nothing."""
+        steps = detail_steps(index)
+        total = 1.0
+        for level, band, every, sample in self._bands:
+            x = sample * np.float32(256.0 / steps[level][band])
+            total += every * 0.45 * float(np.log2(1 + x * x * x).sum())
         return total
 
-    def rough_bits(self, index: int) -> float:
-        """A guess without the networks: about log2 of each coefficient's size."""
-        total = 0.0
-        for analysis in self.analyses:
-            for level, grid in enumerate(analysis.details):
-                steps = detail_steps(index)[level]
-                for channel, band in enumerate(BAND_OF):
-                    x = np.abs(grid[channel]) * np.float32(256.0 / steps[band])
-                    total += float(np.log2(1 + x * x * x).sum()) * 0.45
-        return total + 8.0 * self.extra_bytes + 1.0
 
-
-def index_for_bits(meter: RateMeter, target_bits: float) -> int:
-    """The step index whose bits come nearest to ``target_bits``."""
+def search_bits(measure: Callable[[int], float], rough: RoughRate, target_bits: float) -> None:
+    """Try steps until ``measure``, log2 of the bits, is near enough to the request."""
     low, high = 0, INDICES - 1
-    while high - low > 8:
+    while high - low > 4:
         middle = (low + high) // 2
-        if meter.rough_bits(middle) > target_bits:
+        if rough.bits(middle) > target_bits:
             low = middle
         else:
             high = middle
-    return _search(
-        lambda i: math.log2(meter.bits(i)),
-        math.log2(max(target_bits, 1.0)),
-        (low + high) // 2,
-        slope=-1.2 / PER_OCTAVE,
+    start = (low + high) // 2
+    step = PER_OCTAVE // 4
+    slope = math.log2(rough.bits(min(start + step, INDICES - 1)) / rough.bits(start)) / step
+    _search(
+        measure,
+        math.log2(target_bits),
+        start,
+        slope=min(slope, -0.3 / PER_OCTAVE),
         tolerance=math.log2(1 + RATE_TOLERANCE),
     )
 
 
-def index_for_psnr(psnr: Callable[[int], float], target: float, start: int) -> int:
-    """The step index whose PSNR comes nearest to ``target`` dB."""
-    return _search(psnr, target, start, slope=-4.5 / PER_OCTAVE, tolerance=PSNR_TOLERANCE)
+def search_psnr(measure: Callable[[int], float], target: float, start: int) -> None:
+    """Try steps until ``measure``, the PSNR in dB, is near enough to the request."""
+    _search(measure, target, start, slope=-4.5 / PER_OCTAVE, tolerance=PSNR_TOLERANCE)
 
 
 def _search(
     measure: Callable[[int], float], target: float, start: int, *, slope: float, tolerance: float
-) -> int:
+) -> None:
     """Secant search of a decreasing function of the step index."""
     seen: dict[int, float] = {}
     index = int(np.clip(start, 0, INDICES - 1))
@@ -112,4 +96,3 @@ def _search(
         if following in seen:
             break
         index = following
-    return min(seen, key=lambda i: abs(seen[i] - target))

@@ -15,6 +15,7 @@ from viewer.errors import CodecError
 
 _LENGTH = constriction.stream.model.Uniform(32)
 ESCAPE_BITS = 26
+_PART_BITS = 16
 
 
 def _uniform(bits: int) -> constriction.stream.model.Uniform:
@@ -72,8 +73,14 @@ class SymbolEncoder:
             excess = abs(value) - REACH + 1
             length = excess.bit_length() - 1
             self._coder.encode(length, _LENGTH)
-            if length:
-                self._coder.encode(excess - (1 << length), _uniform(length))
+            self._put_bits(excess - (1 << length), length)
+
+    def _put_bits(self, value: int, length: int) -> None:
+        """Write plain bits, low ones first, as many at a time as the coder can take."""
+        while length:
+            part = min(length, _PART_BITS)
+            self._coder.encode(value & ((1 << part) - 1), _uniform(part))
+            value, length = value >> part, length - part
 
     def finish(self) -> bytes:
         """The bytes of the tile."""
@@ -118,9 +125,7 @@ class SymbolDecoder:
                 length = int(self._coder.decode(_LENGTH))
                 if length > ESCAPE_BITS:
                     raise CodecError("The coded image is damaged: a code is out of bounds.")
-                excess = (1 << length) + (
-                    int(self._coder.decode(_uniform(length))) if length else 0
-                )
+                excess = (1 << length) + self._get_bits(length)
                 high[index] += (excess - 1) * (1 if high[index] > 0 else -1)
         except (AssertionError, ValueError) as error:
             raise CodecError("The coded image is damaged: its data cannot be decoded.") from error
@@ -129,3 +134,11 @@ class SymbolDecoder:
         wide = at.shift.astype(np.int32)
         high = np.clip(high, -(1 << 26) >> wide, (1 << 26) >> wide)
         return (high << wide) + low - ((1 << wide) >> 1)
+
+    def _get_bits(self, length: int) -> int:
+        value, done = 0, 0
+        while done < length:
+            part = min(length - done, _PART_BITS)
+            value |= int(self._coder.decode(_uniform(part))) << done
+            done += part
+        return value

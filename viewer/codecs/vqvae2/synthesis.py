@@ -59,10 +59,9 @@ class Canvas:
 
     @torch.inference_mode()
     def picture(self) -> Tensor:
-        """The padded picture in 2**-6 of a stored value, float64 integers; call once."""
+        """The padded picture in 2**-6 of a stored value, float64 integers."""
         low = self._lowest
-        while self._details:
-            hl_low, hl_high, lh_low, lh_high, hh = self._details.pop()
+        for hl_low, hl_high, lh_low, lh_high, hh in reversed(self._details):
             low = synthesise(low, (hl_low, hl_high, lh_low, lh_high, hh))
         return low
 

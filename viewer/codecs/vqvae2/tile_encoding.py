@@ -89,7 +89,7 @@ def _cost(
 
 
 class TileChooser:
-    """A walker that chooses codes, counts their bits and, given an encoder, writes them."""
+    """A walker that chooses codes and writes them or, without a writer, counts their bits."""
 
     def __init__(
         self,
@@ -137,9 +137,10 @@ class TileChooser:
         return self._shifts[(level - 1) * len(GROUPS) + group]
 
     def _count(self, symbols: NDArray[np.int32], at: Placement) -> None:
-        self.bits += estimate_bits(symbols, at, self._tables)
         if self._writer is not None:
             self._writer.put(symbols, at)
+        else:
+            self.bits += estimate_bits(symbols, at, self._tables)
 
 
 def constant_placement(scale: int, size: int) -> Placement:

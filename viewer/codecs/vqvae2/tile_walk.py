@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.codecs.vqvae2 import lowest_band
-from viewer.codecs.vqvae2.features import base_features, code_features
+from viewer.codecs.vqvae2.features import base_features, context_features
 from viewer.codecs.vqvae2.grid import CHANNELS, from_grid
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import LEVELS, VALUE_LIMIT, detail_steps, lowest_step
@@ -24,8 +24,6 @@ from viewer.codecs.vqvae2.tables import SCALES, Placement, place, reconstruct, t
 from viewer.codecs.vqvae2.wavelet import Bands, synthesise
 from viewer.networks.vqvae2_prior import GROUPS
 
-UNIT = 1 << (LEVELS + 1)
-"""Tiles are padded to multiples of this many pixels."""
 MEAN_LIMIT = 16 * 8
 
 
@@ -66,7 +64,8 @@ class Walker(Protocol):
 def _predict(
     model: Model, level: int, group: int, base: Tensor, seen: Tensor | None, shift: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    scale, mean = model.prior(level).group(group, base, seen)
+    context = None if seen is None else seen[None]
+    scale, mean = model.prior(level).group(group, base, context)
     index = scale.add(4.0).mul_(4.0).add_(0.5).floor_().to(torch.int32)
     index = index.add_(shift).clamp_(0, SCALES - 1)
     eighths = mean.mul(8.0).add_(0.5).floor_().clamp_(-MEAN_LIMIT, MEAN_LIMIT)
@@ -75,7 +74,7 @@ def _predict(
 
 @torch.inference_mode()
 def walk(model: Model, step_index: int, height: int, width: int, walker: Walker) -> TileBands:
-    """Visit the codes of a tile of ``height`` x ``width`` (multiples of `UNIT`)."""
+    """Visit the codes of a tile of ``height`` x ``width`` (multiples of 64)."""
     scale = 1 << LEVELS
     number = 0
 
@@ -98,32 +97,21 @@ def walk(model: Model, step_index: int, height: int, width: int, walker: Walker)
         shape = low.shape[0] // 2, low.shape[1] // 2
         grid = np.empty((CHANNELS, *shape), np.int32)
         middles = np.empty((CHANNELS, *shape), np.int32)
-        seen: list[Tensor] = []
+        seen = np.empty((0, *shape), np.int32)
         for group, channels in enumerate(GROUPS):
-            context = torch.cat(seen, 0)[None] if seen else None
+            context = context_features(seen, group)
             found = _predict(model, level, group, base, context, walker.shift(level, group))
             at = place(*found)
             symbols = walker.group(level, group, at)
             values = to_codes(symbols, at).reshape(len(channels), *shape)
             grid[list(channels)] = values
             middles[list(channels)] = reconstruct(symbols, at, model.tables).reshape(values.shape)
-            if group < len(GROUPS) - 1:
-                seen = _grown(seen, code_features(values))
+            seen = np.concatenate([seen, values])
         codes.append(grid)
         details.append(_coefficients(middles, step_index, level))
         if level > 1:
             low = synthesise(low, details[-1])
     return TileBands(lowest, details[::-1], codes[::-1])
-
-
-def _grown(seen: list[Tensor], new: Tensor) -> list[Tensor]:
-    """Signed values of all groups first, then their magnitudes, as the prior was trained."""
-    signed, size = new.chunk(2, 0)
-    if not seen:
-        return [signed, size]
-    before = torch.cat(seen, 0)
-    old_signed, old_size = before.chunk(2, 0)
-    return [old_signed, signed, old_size, size]
 
 
 def _coefficients(middles: NDArray[np.int32], step_index: int, level: int) -> Bands:

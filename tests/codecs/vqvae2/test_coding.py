@@ -1,0 +1,97 @@
+"""Symbols to bytes and back; the lowest band; the tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from viewer.codecs.vqvae2 import lowest_band
+from viewer.codecs.vqvae2.layout import padded, tiles
+from viewer.codecs.vqvae2.symbol_coding import SymbolDecoder, SymbolEncoder, estimate_bits
+from viewer.codecs.vqvae2.tables import SCALES, place, reconstruct, to_codes, to_symbols
+from viewer.codecs.vqvae2.tile_encoding import choose_symbols
+from viewer.training.vqvae2_export import starting_tables
+
+TABLES = starting_tables()
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=30, deadline=None)
+def test_any_codes_come_back(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(1, 400))
+    scale = rng.integers(0, SCALES, count).astype(np.int32)
+    mean = rng.integers(-128, 129, count).astype(np.int32)
+    codes = np.rint(rng.laplace(0, 2.0 ** rng.uniform(-3, 12, count))).astype(np.int32)
+    at = place(scale, mean)
+    symbols = to_symbols(codes, at)
+    np.testing.assert_array_equal(to_codes(symbols, at), codes)
+    writer = SymbolEncoder(TABLES)
+    writer.put(symbols, at)
+    writer.put(symbols, at)
+    data = writer.finish()
+    reader = SymbolDecoder(TABLES, data)
+    np.testing.assert_array_equal(reader.get(at), symbols)
+    np.testing.assert_array_equal(reader.get(at), symbols)
+    assert 8 * len(data) <= 2 * estimate_bits(symbols, at, TABLES) * 1.01 + 96
+
+
+def test_the_estimate_is_the_length() -> None:
+    rng = np.random.default_rng(0)
+    scale = rng.integers(0, SCALES, 20000).astype(np.int32)
+    at = place(scale, np.zeros(20000, np.int32))
+    codes = np.rint(rng.laplace(0, 2.0 ** (scale / 4 - 4))).astype(np.int32)
+    symbols = to_symbols(codes, at)
+    writer = SymbolEncoder(TABLES)
+    writer.put(symbols, at)
+    assert 8 * len(writer.finish()) == pytest.approx(estimate_bits(symbols, at, TABLES), rel=2e-3)
+
+
+def test_reconstruction_points_lie_in_their_bins() -> None:
+    scale, mean = np.full(9, 12, np.int32), np.array([-9, -4, -1, 0, 1, 3, 4, 5, 9], np.int32)
+    at = place(scale, mean)
+    codes = np.arange(-4, 5, dtype=np.int32)
+    middle = reconstruct(to_symbols(codes, at), at, TABLES)
+    assert (np.abs(middle / 256 - codes) <= 0.5).all()
+
+
+def test_a_bit_has_its_worth() -> None:
+    rng = np.random.default_rng(2)
+    at = place(np.full(5000, 6, np.int32), np.zeros(5000, np.int32))
+    values = rng.laplace(0, 0.3, 5000).astype(np.float32)
+    plain = choose_symbols(values, at, TABLES, 0.0)
+    thrifty = choose_symbols(values, at, TABLES, 0.11)
+    np.testing.assert_array_equal(plain, np.rint(values))
+    assert (np.abs(thrifty) <= np.abs(plain)).all()
+    assert estimate_bits(thrifty, at, TABLES) < estimate_bits(plain, at, TABLES)
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_the_lowest_band_is_visited_once_and_comes_back(rows: int, columns: int, seed: int) -> None:
+    band = np.random.default_rng(seed).integers(-999, 999, (rows, columns)).astype(np.int32)
+    residuals = []
+
+    def write(predictions: np.ndarray, r: slice, c: slice) -> np.ndarray:
+        residuals.append(band[r, c] - predictions)
+        return band[r, c]
+
+    lowest_band.walk(rows, columns, write)
+    assert sum(r.size for r in residuals) == band.size
+    assert len(residuals) == lowest_band.passes(rows, columns)
+    waiting = iter(residuals)
+    back = lowest_band.walk(rows, columns, lambda predictions, r, c: predictions + next(waiting))
+    np.testing.assert_array_equal(back, band)
+
+
+@given(st.integers(1, 5000), st.integers(1, 5000), st.sampled_from([128, 1024, 4096]))
+@settings(max_examples=40, deadline=None)
+def test_tiles_cover_the_picture_once(rows: int, columns: int, side: int) -> None:
+    found = tiles(rows, columns, side)
+    assert sum(t.height * t.width for t in found) == padded(rows) * padded(columns)
+    for tile in found:
+        assert 0 < tile.height <= side
+        assert 0 < tile.width <= side
+        assert tile.top % 64 == tile.left % 64 == tile.height % 64 == tile.width % 64 == 0

@@ -1,0 +1,56 @@
+"""A bitstream to a picture, in integers throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from viewer.codecs.base import PixelFormat
+from viewer.codecs.vqvae2 import restoration
+from viewer.codecs.vqvae2.container import CodedTile, Header
+from viewer.codecs.vqvae2.finishing import restore, to_pixels
+from viewer.codecs.vqvae2.layout import tiles
+from viewer.codecs.vqvae2.model import Model
+from viewer.codecs.vqvae2.synthesis import Canvas
+from viewer.codecs.vqvae2.tile_decoding import decode_tile
+from viewer.errors import CodecError
+from viewer.images.radiograph import StoredPixels
+from viewer.progress import CancelToken, Progress
+
+
+@torch.inference_mode()
+def decode(
+    header: Header,
+    coded: Sequence[CodedTile],
+    model: Model,
+    progress: Progress,
+    cancel: CancelToken,
+) -> StoredPixels:
+    """The pixels of a checked bitstream.
+
+    Raises
+    ------
+    CodecError
+        When no encoder writes such tiles.
+    """
+    layout = tiles(header.rows, header.columns, header.tile)
+    canvas = Canvas(header.rows, header.columns)
+    for number, (tile, part) in enumerate(zip(layout, coded, strict=True)):
+        cancel.check()
+        progress(0.8 * number / len(layout), f"tile {number + 1}/{len(layout)}")
+        bands = decode_tile(part.data, model, header.step_index, tile.height, tile.width)
+        canvas.place(tile, bands)
+    progress(0.8, "restoring")
+    picture = canvas.picture()
+    strengths = [part.strength for part in coded]
+    if any(strengths):
+        if model.restoration is None:
+            raise CodecError("The coded image is damaged: its model has no filter.")
+        found = restoration.corrections(
+            model.restoration, picture, canvas.codes(), header.step_index, cancel.check
+        )
+        restore(picture, found, layout, strengths, header.step_index)
+    pixels = to_pixels(picture, header, PixelFormat(header.bits_stored, header.signed))
+    progress(1.0, "done")
+    return pixels

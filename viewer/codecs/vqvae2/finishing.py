@@ -1,0 +1,34 @@
+"""The last steps to stored values: filter, edges, rounding."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from viewer.codecs.base import PixelFormat
+from viewer.codecs.vqvae2 import container, edges, restoration
+from viewer.codecs.vqvae2.layout import Tile
+from viewer.codecs.vqvae2.steps import FRACTION_BITS
+from viewer.images.radiograph import StoredPixels
+
+
+def part_of(tile: Tile) -> tuple[slice, slice]:
+    """Rows and columns of a tile."""
+    return slice(tile.top, tile.top + tile.height), slice(tile.left, tile.left + tile.width)
+
+
+def restore(
+    picture: Tensor, found: Tensor, layout: list[Tile], strengths: list[int], index: int
+) -> None:
+    """Add each tile's share of what the filter found, in place."""
+    for tile, strength in zip(layout, strengths, strict=True):
+        restoration.apply(picture[part_of(tile)], found[part_of(tile)], strength, index)
+
+
+def to_pixels(picture: Tensor, header: container.Header, pixel_format: PixelFormat) -> StoredPixels:
+    """Round to stored values; overwrites ``picture``."""
+    edges.restore(picture, header.gains, header.rows, header.columns)
+    inside = picture[: header.rows, : header.columns]
+    low = pixel_format.minimum
+    values = inside.mul(2.0**-FRACTION_BITS).add_(0.5).floor_()
+    values.clamp_(low, low + pixel_format.peak)
+    return values.numpy().astype(header.type_name)
