@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,7 +114,7 @@ def test_saves_and_opens_again(opened, open_window, qtbot, tmp_path, monkeypatch
     with qtbot.waitSignal(opened.session.saved, timeout=WAIT):
         QTest.keyClick(opened, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert archive.is_file()
-    assert suggested == ["study.radz"]
+    assert [Path(start).name for start in suggested] == ["study.radz"]
     assert opened.status.job.text() == "Saved kept.radz"
     again = open_window()
     with qtbot.waitSignal(again.session.image_changed, timeout=WAIT):

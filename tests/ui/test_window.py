@@ -54,7 +54,9 @@ def test_a_remembered_learned_codec_does_not_load_torch_at_start(rg1_path, tmp_p
     assert learned
     settings = tmp_path / "Radiograph Viewer"
     settings.mkdir()
-    (settings / "radview.conf").write_text(f"[window]\ncodec={learned[0]}\n")
+    (settings / "radview.conf").write_text(
+        f"[session]\ncodec={learned[0]}\ntarget_kind=bpp\ntarget_value=0.5\ndevice=auto\n"
+    )
     start(rg1_path, tmp_path)
 
 

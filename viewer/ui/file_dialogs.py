@@ -25,17 +25,17 @@ class FileDialogs:
     def open_files(self) -> None:
         """Open the files chosen."""
         names, _ = QFileDialog.getOpenFileNames(
-            self._parent, "Open files", self._settings.folder, _IMAGES
+            self._parent, "Open files", str(self._session.last_folder), _IMAGES
         )
         if names:
-            self._settings.folder = str(Path(names[0]).parent)
             self._session.open_paths([Path(name) for name in names])
 
     def open_folder(self) -> None:
         """Open the folder chosen, with all below it."""
-        name = QFileDialog.getExistingDirectory(self._parent, "Open folder", self._settings.folder)
+        name = QFileDialog.getExistingDirectory(
+            self._parent, "Open folder", str(self._session.last_folder)
+        )
         if name:
-            self._settings.folder = name
             self._session.open_paths([Path(name)])
 
     def save_study(self) -> None:
@@ -63,7 +63,7 @@ class FileDialogs:
         return f"radiograph-{comparison.codec}-{which}"
 
     def _ask(self, title: str, name: str, kinds: str) -> Path | None:
-        start = str(Path(self._settings.folder) / name)
+        start = str(Path(self._settings.folder or self._session.last_folder) / name)
         chosen, _ = QFileDialog.getSaveFileName(self._parent, title, start, kinds)
         if not chosen:
             return None

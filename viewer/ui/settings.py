@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 
 class WindowSettings:
-    """Layout, codec, target, tool and last folder, kept by QSettings.
+    """Layout, tool, marks and the folder last saved to, kept by QSettings.
 
     Parameters
     ----------
@@ -29,13 +29,6 @@ class WindowSettings:
         """Return a remembered text."""
         return str(self._store.value(f"window/{key}", otherwise))
 
-    def number(self, key: str, otherwise: float = 0.0) -> float:
-        """Return a remembered number; `otherwise` where it is none."""
-        try:
-            return float(str(self._store.value(f"window/{key}", otherwise)))
-        except ValueError:
-            return otherwise
-
     def state(self, key: str) -> QByteArray:
         """Return a remembered geometry or layout; empty where there is none."""
         value: Any = self._store.value(f"window/{key}")
@@ -51,7 +44,7 @@ class WindowSettings:
 
     @property
     def folder(self) -> str:
-        """The folder last opened from or saved to, as long as it is there."""
+        """The folder last saved to, as long as it is there."""
         kept = self.text("folder")
         return kept if kept and Path(kept).is_dir() else ""
 

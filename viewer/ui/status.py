@@ -31,6 +31,7 @@ class StatusLine(QStatusBar):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._outcome = ""
         self.setSizeGripEnabled(False)
         self.job = QLabel(self)
         self.job.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -66,10 +67,8 @@ class StatusLine(QStatusBar):
         self._end_job()
         session.job_progressed.connect(self._on_progress)
         session.coding_started.connect(lambda title: self._on_progress(title, 0.0, ""))
-        session.coding_finished.connect(self._end_if_idle)
-        session.scan_finished.connect(lambda *_: self._end_if_idle())
+        session.job_finished.connect(self._end_if_idle)
         session.saved.connect(lambda path: self._say_saved(path.name))
-        session.save_failed.connect(lambda _: self._end_if_idle())
         session.view_changed.connect(self._on_view)
         session.voi_changed.connect(self._on_voi)
         session.comparison_changed.connect(lambda _: self._on_result())
@@ -85,6 +84,7 @@ class StatusLine(QStatusBar):
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def _on_progress(self, title: str, fraction: float, text: str) -> None:
+        self._outcome = ""
         self.job.setText(f"{title}: {text}" if text else title)
         self.progress.setValue(round(1000 * min(max(fraction, 0.0), 1.0)))
         self.progress.show()
@@ -97,13 +97,13 @@ class StatusLine(QStatusBar):
             self._end_job()
 
     def _end_job(self) -> None:
-        self.job.setText("")
+        self.job.setText(self._outcome)
         self.progress.hide()
         self.cancel.hide()
 
     def _say_saved(self, name: str) -> None:
+        self._outcome = f"Saved {name}"
         self._end_if_idle()
-        self.job.setText(f"Saved {name}")
 
     def _on_result(self) -> None:
         self._on_view(self._session.view)
