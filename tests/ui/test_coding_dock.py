@@ -18,6 +18,7 @@ def test_kinds_are_those_the_codec_can_meet(slow_codec, window):
         window.coding.codec.setCurrentIndex(window.coding.codec.findData(name))
         window.coding.codec.activated.emit(window.coding.codec.currentIndex())
         assert window.session.coding.codec == name
+        assert window.session.coding.target == editor.target
         wanted = [TITLES[kind] for kind in registry.get(name).info.targets]
         assert [editor.kind.itemText(row) for row in range(editor.kind.count())] == wanted
 

@@ -120,6 +120,9 @@ class CodingPanel(QScrollArea):
     def _on_codec_chosen(self) -> None:
         self._say("")
         self._session.set_codec(self.codec.currentData())
+        if self.target.target != self._session.coding.target:
+            # Ask for what is shown: the nearest rate that the codec was trained for.
+            self._session.set_target(self.target.target)
 
     def _on_target_chosen(self, target: Target, held: bool) -> None:
         self._say("")

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
     QLabel,
-    QSlider,
     QWidget,
 )
 
 from viewer.codecs.base import CodecInfo, Target, TargetKind
+from viewer.ui.stepped_slider import SteppedSlider
 from viewer.ui.target_scale import FIRST, SUFFIXES, TITLES, TargetScale
 from viewer.ui.theme import GRID, set_role, tabular
 
@@ -40,7 +40,7 @@ class TargetEditor(QWidget):
         self.number.setKeyboardTracking(False)
         self.number.setFont(tabular(self.number.font()))
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider = SteppedSlider(self)
         self.slider.setAccessibleName("Slider of the value asked for")
         self.hint = QLabel(self)
         self.hint.setWordWrap(True)
@@ -103,11 +103,6 @@ class TargetEditor(QWidget):
             self.number.setSuffix(SUFFIXES[kind])
             self.slider.setRange(0, self._scale.positions)
             self.slider.setPageStep(max(1, self._scale.positions // 10))
-            discrete = bool(self._scale.steps)
-            self.slider.setTickPosition(
-                QSlider.TickPosition.TicksBelow if discrete else QSlider.TickPosition.NoTicks
-            )
-            self.slider.setTickInterval(1)
         lossless = kind == "lossless"
         self.number.setVisible(not lossless)
         self.slider.setVisible(not lossless and self._scale.positions > 0)
