@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from viewer.archive.decoder_files import decoders_of
+from viewer.archive.keeping_original import KeptOriginal, keep_original
 from viewer.archive.model import CodedFrame, CodedImage, Coding, HeldMembers, Source
 from viewer.archive.png_export import png_bytes
 from viewer.archive.source_file import SourceFile, read_source
@@ -22,6 +24,25 @@ from viewer.metrics.figures import Figures, compare
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
 THUMBNAIL_SIDE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What goes into an archive besides bitstreams and headers.
+
+    Parameters
+    ----------
+    original : bool
+        The source file, byte for byte.
+    decoder : bool
+        The weights of a learned codec, so that the archive can be read where they are missing.
+    """
+
+    original: bool = False
+    decoder: bool = True
+
+
+WITH_DECODER = Keep()
 
 
 @dataclass
@@ -76,11 +97,17 @@ def code_image(
     codec_name: str,
     target: Target,
     *,
+    keep: Keep = WITH_DECODER,
     options: Options = Options(),
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> CodedImage:
     """Code every frame of an image.
+
+    Parameters
+    ----------
+    keep : Keep
+        What goes into the archive besides the bitstreams.
 
     Raises
     ------
@@ -109,8 +136,7 @@ def code_image(
             decoded.seconds,
             normative=codec.info.normative,
         )
-    source.check_unchanged()
-    return _assemble(header, source, codec, target, gathered)
+    return _assemble(header, source, codec, target, gathered, keep, cancel)
 
 
 def coded_from(
@@ -122,6 +148,7 @@ def coded_from(
     figures: Figures,
     *,
     decode_seconds: float = 0.0,
+    keep: Keep = WITH_DECODER,
     cancel: CancelToken = NEVER,
 ) -> CodedImage:
     """Make a coded image of a comparison already computed, without coding again.
@@ -138,6 +165,8 @@ def coded_from(
     figures : Figures
         Of the reconstruction against the original.
     decode_seconds : float
+    keep : Keep
+        What goes into the archive besides the bitstreams.
 
     Raises
     ------
@@ -153,7 +182,6 @@ def coded_from(
     source = read_source(header, cancel)
     if pixel_sha256([read_frame(header, 0)]) != pixel_sha256([radiograph]):
         raise ArchiveError(f"{header.path.name} changed since it was opened; open it again.")
-    source.check_unchanged()
     gathered = _Gathered()
     gathered.add(
         radiograph,
@@ -163,7 +191,7 @@ def coded_from(
         decode_seconds,
         normative=codec.info.normative,
     )
-    return _assemble(header, source, codec, target, gathered)
+    return _assemble(header, source, codec, target, gathered, keep, cancel)
 
 
 def usable_codec(name: str) -> Codec:
@@ -215,10 +243,23 @@ def _refuse_unrestorable(header: Header) -> None:
 
 
 def _assemble(
-    header: Header, source: SourceFile, codec: Codec, target: Target, gathered: _Gathered
+    header: Header,
+    source: SourceFile,
+    codec: Codec,
+    target: Target,
+    gathered: _Gathered,
+    keep: Keep,
+    cancel: CancelToken,
 ) -> CodedImage:
     info = codec.info
     kept = source.header
+    exact = gathered.original.hexdigest() == gathered.decoded.hexdigest()
+    original = KeptOriginal()
+    if keep.original:
+        original = keep_original(header, source, lossless=exact and info.normative, cancel=cancel)
+    decoders = decoders_of(codec, gathered.model) if keep.decoder else ()
+    # Last of all, so that whatever was read of the file was read before its hash is compared.
+    source.check_unchanged(cancel)
     image = CodedImage(
         header=header,
         source=Source(
@@ -235,7 +276,12 @@ def _assemble(
             normative=info.normative,
             target=target,
             model=gathered.model,
-            notice=" ".join(filter(None, (gathered.notice, kept.notice if kept else ""))),
+            notice=" ".join(
+                filter(
+                    None,
+                    (gathered.notice, kept.notice if kept and not keep.original else ""),
+                )
+            ),
             coded_at=timestamp(),
         ),
         frames=tuple(gathered.frames),
@@ -246,7 +292,11 @@ def _assemble(
             witnesses=tuple(gathered.witnesses),
             header=kept.data if kept else b"",
             picture=gathered.picture,
+            originals=tuple(original.members),
+            weights=tuple(data for _, data in decoders),
         ),
+        original=tuple(original.parts),
+        decoders=tuple(file for file, _ in decoders),
     )
     if header.photometric == "PALETTE COLOR" and not image.lossless:
         raise ArchiveError(

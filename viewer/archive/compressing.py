@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from viewer.archive.coding import code_image, usable_codec
+from viewer.archive.coding import WITH_DECODER, Keep, code_image, usable_codec
 from viewer.archive.model import CodedImage
+from viewer.archive.saving_costs import SavingCosts, plus, saving_costs
 from viewer.archive.stages import stage
 from viewer.archive.writing import write_archive
 from viewer.codecs.base import Options, Target
@@ -36,7 +37,9 @@ class CompressSummary:
     refused : tuple of Refusal
         What was left out, and why.
     notices : tuple of str
-        What encoders did otherwise than asked, each sentence once.
+        What encoders did otherwise than asked and what to beware of, each sentence once.
+    costs : SavingCosts or None
+        What the bytes are for.
     """
 
     path: Path
@@ -49,6 +52,7 @@ class CompressSummary:
     lossless: int
     refused: tuple[Refusal, ...] = ()
     notices: tuple[str, ...] = ()
+    costs: SavingCosts | None = None
 
     def sentence(self) -> str:
         """Return what was kept and what it saved, and a line for each file left out."""
@@ -63,6 +67,7 @@ class CompressSummary:
             f"{self.path}: {self.images} image(s), {self.frames} frame(s), {kind}, "
             f"{self.stored_bytes / self.payload_bytes:.1f}:1 against stored bits; "
             f"{self.archive_bytes} bytes in the archive for {self.source_bytes} in the files.",
+            *(self.costs.sentences()[1:] if self.costs else ()),
             *self.notices,
             *(f"Left out: {refusal.reason}" for refusal in self.refused),
         ]
@@ -81,6 +86,7 @@ class _Tally:
     source_bytes: int = 0
     payload_bytes: int = 0
     lossless: int = 0
+    costs: SavingCosts | None = None
 
     def add(self, image: CodedImage) -> None:
         """Take in an image."""
@@ -92,6 +98,10 @@ class _Tally:
         self.lossless += image.lossless
         if image.coding.notice:
             self.notices[image.coding.notice] = None
+        if not image.coding.normative:
+            self.notices[not_normative(image.coding.codec)] = None
+        costs = saving_costs([image])
+        self.costs = plus(self.costs, costs, same_decoder=True) if self.costs else costs
 
 
 def compress(
@@ -102,6 +112,7 @@ def compress(
     target: Target,
     options: Options = Options(),
     skip_bad: bool = False,
+    keep: Keep = WITH_DECODER,
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> CompressSummary:
@@ -111,6 +122,8 @@ def compress(
     ----------
     skip_bad : bool
         Leave out images that cannot be opened or coded instead of failing.
+    keep : Keep
+        Whether the original files and a learned codec's decoder go in.
 
     Raises
     ------
@@ -139,7 +152,13 @@ def compress(
         if header.path.resolve() == output.resolve():
             raise ArchiveError(f"{output} is one of the images; give the archive another name.")
     tally = _Tally(refused)
-    coded = _coded(library.headers, codec_name, target, options, tally, skip_bad, progress, cancel)
+
+    def code(header: Header, part: Progress) -> CodedImage:
+        return code_image(
+            header, codec_name, target, keep=keep, options=options, progress=part, cancel=cancel
+        )
+
+    coded = _coded(library.headers, code, tally, skip_bad, progress)
     written = write_archive(
         output, coded, options=options, progress=stage(progress, 0.7, 1.0), cancel=cancel
     )
@@ -154,18 +173,24 @@ def compress(
         lossless=tally.lossless,
         refused=tuple(tally.refused),
         notices=tuple(tally.notices),
+        costs=tally.costs,
+    )
+
+
+def not_normative(codec_name: str) -> str:
+    """Return the warning for a codec whose decoding varies with the device."""
+    return (
+        f"Beware: {codec_name} may decode to slightly other pixels on another device; "
+        "archives meant to be exact need a codec that does not."
     )
 
 
 def _coded(
     headers: tuple[Header, ...],
-    codec_name: str,
-    target: Target,
-    options: Options,
+    code: Callable[[Header, Progress], CodedImage],
     tally: _Tally,
     skip_bad: bool,
     progress: Progress,
-    cancel: CancelToken,
 ) -> Iterator[CodedImage]:
     """Code one image after the other, as the writer asks for them."""
     count = len(headers)
@@ -177,9 +202,7 @@ def _coded(
             f"Image {index + 1}/{count}: ",
         )
         try:
-            image = code_image(
-                header, codec_name, target, options=options, progress=part, cancel=cancel
-            )
+            image = code(header, part)
         except Cancelled:
             raise
         except RadviewError as error:

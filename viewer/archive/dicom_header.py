@@ -49,12 +49,18 @@ class DicomHeader:
         without preamble.
     notice : str
         What a restored file will lack, "" if nothing.
+    added : int
+        Bytes in front of `data` that are not the file's.
+    deflated : bool
+        Whether the file is deflated, so that `data` is nowhere in it.
     """
 
     data: bytes
     cut_at: int
     verbatim: bool
     notice: str = ""
+    added: int = 0
+    deflated: bool = False
 
 
 def read_dicom_header(path: Path) -> DicomHeader:
@@ -86,9 +92,11 @@ def read_dicom_header(path: Path) -> DicomHeader:
         data = before + stream.read()
         notice = _overlay_notice(path, file.dataset)
         if data[128:132] == b"DICM":
-            return DicomHeader(data, start, not deflated, notice)
+            return DicomHeader(data, start, not deflated, notice, deflated=deflated)
         added = _MAGIC + (b"" if len(file.dataset.file_meta) else _meta_of(file))
-        return DicomHeader(added + data, len(added) + start, False, notice)
+        return DicomHeader(
+            added + data, len(added) + start, False, notice, len(added), deflated=deflated
+        )
 
 
 def _overlay_notice(path: Path, dataset: Dataset) -> str:

@@ -30,10 +30,17 @@ def restored_name(source_name: str, number: int, suffix: str) -> str:
         if stem.lower().endswith(known):
             stem = stem[: -len(known)]
             break
+    return _safe(stem, number) + suffix
+
+
+def original_name(source_name: str, number: int) -> str:
+    """Return the name of an original file given back: its own, made safe, ending and all."""
+    return _safe(source_name.replace("\\", "/").rsplit("/", 1)[-1], number)
+
+
+def _safe(stem: str, number: int) -> str:
     stem = re.sub(r"[^\w.+=@() -]", "_", stem).strip(". ")
     while len(stem.encode("utf-8")) > MAX_STEM:
         stem = stem[:-1]
     stem = stem.strip(". ")
-    if not stem or _DEVICES.match(stem):
-        stem = f"image-{number:04d}"
-    return stem + suffix
+    return f"image-{number:04d}" if not stem or _DEVICES.match(stem) else stem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,8 +11,15 @@ from viewer.archive.container import MAX_MEMBER_BYTES, MAX_MEMBERS, Member, is_m
 from viewer.archive.header_record import header_from_json, header_to_json
 from viewer.archive.json_fields import Fields
 from viewer.archive.model import CodedFrame, CodedImage, Coding, Members, Source
+from viewer.archive.original_record import (
+    decoders_from_json,
+    original_from_json,
+    original_references,
+    original_to_json,
+)
 from viewer.archive.study_tree import study_tree
 from viewer.codecs.base import Target, TargetKind
+from viewer.codecs.carried_weights import LARGEST_FILE
 from viewer.errors import ArchiveError
 from viewer.images.radiograph import Identity
 from viewer.metrics.figures import Figures
@@ -22,18 +29,27 @@ MAX_MANIFEST_BYTES = 32 << 20
 MAX_HEADER_BYTES = 1 << 28
 MAX_THUMBNAIL_BYTES = 1 << 20
 MAX_WITNESS_BYTES = 1 << 16
+MAX_MEASUREMENTS_BYTES = 4 << 20
 _LARGEST = 1 << 62
 _SHORT = 128
 
 
-def image_to_json(
-    image: CodedImage,
-    payloads: list[Member],
-    witnesses: list[Member],
-    dicom_header: Member | None,
-    thumbnail: Member | None,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class WrittenMembers:
+    """Where the bytes of an image went."""
+
+    payloads: list[Member]
+    witnesses: list[Member]
+    dicom_header: Member | None
+    thumbnail: Member | None
+    measurements: Member | None
+    originals: list[Member]
+    decoders: list[Member]
+
+
+def image_to_json(image: CodedImage, written: WrittenMembers) -> dict[str, Any]:
     """Return the record of an image whose members are written."""
+    payloads, witnesses = written.payloads, written.witnesses
     source, coding = image.source, image.coding
     return {
         "number": image.number,
@@ -71,8 +87,11 @@ def image_to_json(
             }
             for index, (frame, payload) in enumerate(zip(image.frames, payloads, strict=True))
         ],
-        "dicom_header": _reference(dicom_header) if dicom_header else None,
-        "thumbnail": _reference(thumbnail) if thumbnail else None,
+        "dicom_header": _reference_or_null(written.dicom_header),
+        "thumbnail": _reference_or_null(written.thumbnail),
+        "measurements": _reference_or_null(written.measurements),
+        "original": original_to_json(image.original, written.originals) if image.original else None,
+        "decoders": [_reference(member) for member in written.decoders],
         "header": header_to_json(image.header),
     }
 
@@ -110,14 +129,16 @@ def image_from_json(record: Fields, path: Path, members: Members) -> CodedImage:
         decoded_sha256=record.sha256("decoded_pixels_sha256"),
         members=members,
         number=number,
+        original=original_from_json(record),
+        decoders=decoders_from_json(record),
     )
 
 
 def references(record: Fields) -> dict[str, Member]:
     """Return the members an image's record names, by their use.
 
-    Keys are "payload 0", "witness 0", ..., "dicom_header" and "thumbnail". Offsets are -1: the
-    manifest's table or a scan of the file knows them.
+    Keys are "payload 0", "witness 0", "original 0", "decoder 0", ..., "dicom_header", "thumbnail"
+    and "measurements". Offsets are -1: the manifest's table or a scan of the file knows them.
 
     Raises
     ------
@@ -135,9 +156,15 @@ def references(record: Fields) -> dict[str, Member]:
     for key, start, most in (
         ("dicom_header", "headers/", MAX_HEADER_BYTES),
         ("thumbnail", "thumbnails/", MAX_THUMBNAIL_BYTES),
+        ("measurements", "measurements/", MAX_MEASUREMENTS_BYTES),
     ):
         if record.has(key):
             found[key] = _referred(record.fields(key), f"{start}{number:04d}.", most)
+    for index, entry in enumerate(original_references(record)):
+        found[f"original {index}"] = _referred(entry, f"originals/{number:04d}-")
+    if record.has("decoders"):
+        for index, entry in enumerate(record.objects("decoders", 16)):
+            found[f"decoder {index}"] = _referred(entry, "decoders/", LARGEST_FILE)
     return found
 
 
@@ -201,6 +228,10 @@ def member_table(manifest: Fields) -> list[Member]:
 
 def _reference(member: Member) -> dict[str, Any]:
     return {"member": member.name, "bytes": member.size, "sha256": member.sha256}
+
+
+def _reference_or_null(member: Member | None) -> dict[str, Any] | None:
+    return _reference(member) if member else None
 
 
 def _referred(record: Fields, start: str, most: int = MAX_MEMBER_BYTES) -> Member:

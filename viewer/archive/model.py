@@ -8,9 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from viewer.codecs import registry
+from viewer.archive.original import OriginalPart
+from viewer.codecs import carried_weights, registry
 from viewer.codecs.base import Options, Target
-from viewer.errors import ArchiveError
+from viewer.errors import ArchiveError, CodecUnavailableError, ModelError
 from viewer.images.radiograph import Header, LossyHistory, Radiograph
 from viewer.metrics.figures import Figures
 from viewer.progress import NEVER, CancelToken, Progress, silent
@@ -34,6 +35,15 @@ class Members(Protocol):
     def thumbnail(self) -> bytes:
         """Return the thumbnail as PNG, b"" where none was kept."""
 
+    def measurements(self) -> bytes:
+        """Return the measurements made on the image as a JSON object, b"" where none were kept."""
+
+    def original(self, index: int) -> bytes:
+        """Return a member that the original file is put together from."""
+
+    def decoder(self, index: int) -> bytes:
+        """Return a weights file the bitstreams need."""
+
 
 @dataclass(frozen=True, slots=True)
 class HeldMembers:
@@ -43,6 +53,9 @@ class HeldMembers:
     witnesses: tuple[bytes, ...] = ()
     header: bytes = b""
     picture: bytes = b""
+    measured: bytes = b""
+    originals: tuple[bytes, ...] = ()
+    weights: tuple[bytes, ...] = ()
 
     def payload(self, frame: int) -> bytes:
         """Return the bitstream of a frame."""
@@ -59,6 +72,33 @@ class HeldMembers:
     def thumbnail(self) -> bytes:
         """Return the thumbnail as PNG."""
         return self.picture
+
+    def measurements(self) -> bytes:
+        """Return the measurements made on the image as a JSON object."""
+        return self.measured
+
+    def original(self, index: int) -> bytes:
+        """Return a member that the original file is put together from."""
+        return self.originals[index]
+
+    def decoder(self, index: int) -> bytes:
+        """Return a weights file the bitstreams need."""
+        return self.weights[index]
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderFile:
+    """A weights file that travels with the images that need it.
+
+    Parameters
+    ----------
+    sha256 : str
+        Of the file; bitstreams name its first bytes.
+    size : int
+    """
+
+    sha256: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +202,10 @@ class CodedImage:
         Where the bytes are.
     number : int
         Position in the archive from 1; 0 before it is written.
+    original : tuple of OriginalPart
+        What the source file is put together from; empty where it was not kept.
+    decoders : tuple of DecoderFile
+        Weights that travel with the image.
     """
 
     header: Header
@@ -172,6 +216,8 @@ class CodedImage:
     decoded_sha256: str
     members: Members
     number: int = 0
+    original: tuple[OriginalPart, ...] = ()
+    decoders: tuple[DecoderFile, ...] = ()
 
     @property
     def lossless(self) -> bool:
@@ -241,7 +287,12 @@ class CodedImage:
         """
         data = self.payload(frame)
         codec = registry.get(self.coding.codec)
-        decoded = codec.decode(data, options=options, progress=progress, cancel=cancel)
+        try:
+            decoded = codec.decode(data, options=options, progress=progress, cancel=cancel)
+        except (ModelError, CodecUnavailableError):
+            if not self._offer_decoders():
+                raise
+            decoded = codec.decode(data, options=options, progress=progress, cancel=cancel)
         header = self.header
         shape: tuple[int, ...] = (header.rows, header.columns)
         if header.samples > 1:
@@ -255,6 +306,12 @@ class CodedImage:
                 f"{self.label(frame)} decodes to another geometry than the archive says."
             )
         return Radiograph(self.decoded_header, decoded.pixels, frame)
+
+    def _offer_decoders(self) -> bool:
+        """Let codecs use the weights that travel with this image; whether there are any."""
+        for index, decoder in enumerate(self.decoders):
+            carried_weights.offer(self.members.decoder(index), decoder.sha256)
+        return bool(self.decoders)
 
     def label(self, frame: int | None = None) -> str:
         """Return how messages call this image or one of its frames; never an identity."""

@@ -53,6 +53,18 @@ class StoredMembers:
         """Return the thumbnail as PNG, b"" where none was kept."""
         return self._read("thumbnail")
 
+    def measurements(self) -> bytes:
+        """Return the measurements made on the image as a JSON object, b"" where none were kept."""
+        return self._read("measurements")
+
+    def original(self, index: int) -> bytes:
+        """Return a member that the original file is put together from."""
+        return self._read(f"original {index}", needed=True)
+
+    def decoder(self, index: int) -> bytes:
+        """Return a weights file the bitstreams need."""
+        return self._read(f"decoder {index}", needed=True)
+
     def _read(self, use: str, needed: bool = False) -> bytes:
         member = self.places.get(use)
         if member is None:

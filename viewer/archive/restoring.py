@@ -7,8 +7,9 @@ from pathlib import Path
 
 from viewer.archive.decoding import decode_checked
 from viewer.archive.dicom_export import write_dicom
-from viewer.archive.file_names import restored_name
+from viewer.archive.file_names import original_name, restored_name
 from viewer.archive.model import CodedImage
+from viewer.archive.original import write_original
 from viewer.archive.png_export import lossy_note, write_png
 from viewer.archive.reading import read_archive
 from viewer.archive.stages import stage
@@ -21,18 +22,24 @@ def restore(
     path: Path | str,
     folder: Path | str,
     *,
+    original: bool | None = None,
     on_problem: Callable[[str], None] | None = None,
     options: Options = Options(),
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> list[Path]:
-    """Decode every image of an archive into a folder, which is made when it is not there.
+    """Restore every image of an archive into a folder, which is made when it is not there.
+
+    Where the original file was kept it comes back byte for byte; else the image is decoded.
 
     Files are named by their source's stem; a name that is taken gets a number, no file is
     overwritten.
 
     Parameters
     ----------
+    original : bool, optional
+        True: nothing but original files, and a problem where one was not kept. False: decoded
+        images even where the original is there. None: the original where it is there.
     on_problem : callable, optional
         Given a sentence for each image that cannot be restored and each damage of the file.
         Without it, the intact images are restored and then `ArchiveError` names the others.
@@ -63,7 +70,7 @@ def restore(
         name = f"Image {index + 1}/{count}: "
         part = stage(progress, index / count, (index + 1) / count, name)
         try:
-            written += _restore_image(image, folder, options, part, cancel)
+            written += _restore_image(image, folder, original, options, part, cancel)
         except Cancelled:
             raise
         except RadviewError as error:
@@ -81,8 +88,16 @@ def restore(
 
 
 def _restore_image(
-    image: CodedImage, folder: Path, options: Options, progress: Progress, cancel: CancelToken
+    image: CodedImage,
+    folder: Path,
+    original: bool | None,
+    options: Options,
+    progress: Progress,
+    cancel: CancelToken,
 ) -> list[Path]:
+    if original or (original is None and image.original):
+        target = folder / original_name(image.source.name, image.number)
+        return [write_original(target, image, replace=False, cancel=cancel)]
     if image.header.file_format == "DICOM":
         target = folder / restored_name(image.source.name, image.number, ".dcm")
         made = write_dicom(

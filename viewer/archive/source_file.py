@@ -25,18 +25,21 @@ class SourceFile:
     sha256: str
     header: DicomHeader | None
 
-    def check_unchanged(self) -> None:
-        """Refuse a file that was written to while it was coded.
+    def check_unchanged(self, cancel: CancelToken = NEVER) -> None:
+        """Refuse a file that was written to while it was coded, whatever its time says.
 
         Raises
         ------
         ArchiveError
+        Cancelled
         """
         try:
             now = os.stat(self.path)
         except OSError as error:
             raise ArchiveError(f"{self.path.name} went away while it was coded.") from error
         if (now.st_size, now.st_mtime_ns) != (self.size, self.modified):
+            raise ArchiveError(f"{self.path.name} changed while it was coded; code it again.")
+        if _sha256(self.path, cancel) != self.sha256:
             raise ArchiveError(f"{self.path.name} changed while it was coded; code it again.")
 
 
@@ -50,15 +53,26 @@ def read_source(header: Header, cancel: CancelToken = NEVER) -> SourceFile:
     Cancelled
     """
     path = header.path
-    digest = hashlib.sha256()
     try:
         before = os.stat(path)
+    except OSError as error:
+        raise ArchiveError(_unreadable(path, error)) from error
+    digest = _sha256(path, cancel)
+    kept = read_dicom_header(path) if header.file_format == "DICOM" else None
+    return SourceFile(path, before.st_size, before.st_mtime_ns, digest, kept)
+
+
+def _sha256(path: Path, cancel: CancelToken) -> str:
+    digest = hashlib.sha256()
+    try:
         with path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 cancel.check()
                 digest.update(chunk)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ArchiveError(f"{path.name} cannot be read: {reason}.") from error
-    kept = read_dicom_header(path) if header.file_format == "DICOM" else None
-    return SourceFile(path, before.st_size, before.st_mtime_ns, digest.hexdigest(), kept)
+        raise ArchiveError(_unreadable(path, error)) from error
+    return digest.hexdigest()
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"{path.name} cannot be read: {(error.strerror or str(error)).lower()}."

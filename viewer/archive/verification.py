@@ -10,6 +10,7 @@ from typing import IO, Any, Literal
 from viewer.archive.container import file_sha256, read_member
 from viewer.archive.decoding import decode_checked
 from viewer.archive.model import CodedImage
+from viewer.archive.original import check_original
 from viewer.archive.reading import Contents, read_contents
 from viewer.archive.stages import stage
 from viewer.codecs.base import Options
@@ -158,6 +159,8 @@ def _status(
         if not image.members.dicom_header() and image.header.file_format == "DICOM":
             raise ArchiveError(f"{image.label()} has no DICOM header.")
         differing = _check_frames(image, decode, options, progress, cancel)
+        if image.original:
+            _check_original(image, decode, cancel)
     except Cancelled:
         raise
     except ArchiveError as error:
@@ -168,7 +171,18 @@ def _status(
         return ImageStatus(name, "differs", differing)
     how = "Its pixels are those saved" if decode else "Its bytes are those saved"
     loss = "lossless" if image.lossless else f"lossy {image.ratio_stored:.3g}:1 {image.coding.mark}"
-    return ImageStatus(name, "intact", f"{how}; {loss}.")
+    kept = "; its original file is kept" if image.original else ""
+    return ImageStatus(name, "intact", f"{how}; {loss}{kept}.")
+
+
+def _check_original(image: CodedImage, decode: bool, cancel: CancelToken) -> None:
+    """Put the original file together, or without `decode` read what it is made of."""
+    if decode:
+        check_original(image, cancel)
+        return
+    for index in range(max(max(part.data, part.rest) for part in image.original) + 1):
+        cancel.check()
+        image.members.original(index)
 
 
 def _check_frames(

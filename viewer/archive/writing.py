@@ -10,9 +10,16 @@ from typing import Any
 from viewer import __version__
 from viewer.archive.atomic import PendingFile, new_file
 from viewer.archive.container import MANIFEST, Container, Member
-from viewer.archive.json_fields import dump
-from viewer.archive.manifest import MAX_MANIFEST_BYTES, image_to_json, manifest_to_json
+from viewer.archive.json_fields import dump, parse
+from viewer.archive.manifest import (
+    MAX_MANIFEST_BYTES,
+    MAX_MEASUREMENTS_BYTES,
+    WrittenMembers,
+    image_to_json,
+    manifest_to_json,
+)
 from viewer.archive.model import CodedImage
+from viewer.archive.original_record import decoder_member, original_member, original_suffixes
 from viewer.archive.stages import stage
 from viewer.archive.timestamp import timestamp
 from viewer.archive.verification import verify
@@ -33,6 +40,7 @@ def write_archive(
     path: Path | str,
     images: Iterable[CodedImage],
     *,
+    decode: bool = True,
     options: Options = Options(),
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
@@ -47,6 +55,8 @@ def write_archive(
     path : Path
     images : iterable of CodedImage
         May be lazy: an image's bytes are held only while it is written.
+    decode : bool
+        Whether payloads are decoded as they are read back; their hashes are always checked.
 
     Raises
     ------
@@ -63,7 +73,7 @@ def write_archive(
             container.abandon()
             raise
         pending.sync()
-        _check(pending, options, stage(progress, 0.5, 1.0), cancel)
+        _check(pending, decode, options, stage(progress, 0.5, 1.0), cancel)
     return pending.target
 
 
@@ -99,28 +109,57 @@ def _add_image(container: Container, image: CodedImage) -> dict[str, Any]:
     number, members = image.number, image.members
     header = members.dicom_header()
     picture = members.thumbnail()
-    header_member = container.add(f"headers/{number:04d}.dcm", header) if header else None
-    picture_member = container.add(f"thumbnails/{number:04d}.png", picture) if picture else None
-    payloads: list[Member] = []
-    witnesses: list[Member] = []
+    measured = members.measurements()
+    written = WrittenMembers(
+        payloads=[],
+        witnesses=[],
+        dicom_header=container.add(f"headers/{number:04d}.dcm", header) if header else None,
+        thumbnail=container.add(f"thumbnails/{number:04d}.png", picture) if picture else None,
+        measurements=_add_measurements(container, number, measured) if measured else None,
+        originals=[],
+        decoders=_add_decoders(container, image),
+    )
     for frame in range(len(image.frames)):
         name = f"images/{number:04d}/frame-{frame:04d}"
         payload = image.payload(frame)
-        payloads.append(container.add(f"{name}.{_suffix(payload)}", payload))
+        written.payloads.append(container.add(f"{name}.{_suffix(payload)}", payload))
         if witness := members.witness(frame):
-            witnesses.append(container.add(f"{name}.samples", witness))
-    record = image_to_json(image, payloads, witnesses, header_member, picture_member)
+            written.witnesses.append(container.add(f"{name}.samples", witness))
+    for index, suffix in enumerate(original_suffixes(image.original)):
+        name = original_member(number, index, suffix)
+        written.originals.append(container.add(name, members.original(index)))
+    record = image_to_json(image, written)
     container.add(f"images/{number:04d}/image.json", dump(record))
     return record
+
+
+def _add_decoders(container: Container, image: CodedImage) -> list[Member]:
+    """Write the weights an image needs, each once in an archive."""
+    there = {member.name: member for member in container.members}
+    added = []
+    for index, decoder in enumerate(image.decoders):
+        name = decoder_member(decoder.sha256)
+        known = there.get(name)
+        added.append(known or container.add(name, image.members.decoder(index)))
+    return added
+
+
+def _add_measurements(container: Container, number: int, data: bytes) -> Member:
+    if len(data) > MAX_MEASUREMENTS_BYTES:
+        raise ArchiveError(f"The measurements of image {number:04d} are too many for an archive.")
+    parse(data, f"measurements of image {number:04d}")
+    return container.add(f"measurements/{number:04d}.json", data)
 
 
 def _suffix(payload: bytes) -> str:
     return next((suffix for start, suffix in _SUFFIXES if payload.startswith(start)), "bin")
 
 
-def _check(pending: PendingFile, options: Options, progress: Progress, cancel: CancelToken) -> None:
+def _check(
+    pending: PendingFile, decode: bool, options: Options, progress: Progress, cancel: CancelToken
+) -> None:
     """Read the file back as anybody would, decode every frame, and refuse what differs."""
-    found = verify(pending.path, options=options, progress=progress, cancel=cancel)
+    found = verify(pending.path, decode=decode, options=options, progress=progress, cancel=cancel)
     if not found.ok:
         wrong = [*found.problems, *(image.sentence for image in found.images if not image.sound)]
         raise ArchiveError(f"{pending.target} was not written: it does not read back. {wrong[0]}")

@@ -23,12 +23,23 @@ def add_parser(commands: Subparsers) -> None:
     parser.add_argument("-o", "--output", metavar="FILE.radz", type=Path, required=True)
     add_coding(parser)
     parser.add_argument(
+        "--keep-original",
+        action="store_true",
+        help="keep the files too, byte for byte, each as small as is exact",
+    )
+    parser.add_argument(
+        "--no-decoder",
+        action="store_true",
+        help="leave a learned codec's decoder out; the archive then needs it installed",
+    )
+    parser.add_argument(
         "--skip-bad", action="store_true", help="leave out what cannot be opened or coded"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the archive, say what it holds and what it saved."""
+    from viewer.archive.coding import Keep
     from viewer.archive.compressing import compress
 
     with progress_line() as progress:
@@ -39,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
             target=target_of(arguments),
             options=options_of(arguments),
             skip_bad=arguments.skip_bad,
+            keep=Keep(original=arguments.keep_original, decoder=not arguments.no_decoder),
             progress=progress,
         )
     print(summary.sentence())

@@ -1,4 +1,4 @@
-"""`radview restore FILE.radz -o DIR`: DICOM gives DICOM, a raster file gives PNG."""
+"""`radview restore FILE.radz -o DIR`: the kept original, else DICOM, or PNG of a raster file."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ def add_parser(commands: Subparsers) -> None:
     parser = add_command(commands, "restore", run, "decode an archive into a folder")
     parser.add_argument("archive", metavar="FILE.radz", type=Path)
     parser.add_argument("-o", "--output", metavar="DIR", type=Path, required=True)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--original",
+        action="store_true",
+        help="nothing but the original files, byte for byte (without it: where they were kept)",
+    )
+    which.add_argument(
+        "--decoded", action="store_true", help="decoded images, even where originals were kept"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -21,7 +30,12 @@ def run(arguments: argparse.Namespace) -> int:
     from viewer.archive.restoring import restore
 
     with progress_line() as progress:
-        written = restore(arguments.archive, arguments.output, progress=progress)
+        written = restore(
+            arguments.archive,
+            arguments.output,
+            original=True if arguments.original else False if arguments.decoded else None,
+            progress=progress,
+        )
     for path in written:
         print(path)
     return 0

@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from viewer.images.pixel_format import PixelFormat as PixelFormat
@@ -193,6 +194,10 @@ class Codec(ABC):
     @abstractmethod
     def recognises(self, data: bytes) -> bool:
         """Whether `data` starts like a bitstream of this codec."""
+
+    def weights(self) -> Sequence[Path]:
+        """Return the weights files its bitstreams need, so that archives can carry them along."""
+        return ()
 
     def unavailable(self) -> str:
         """Return why the codec cannot be used here in one sentence, or "" when it can."""

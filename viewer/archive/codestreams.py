@@ -1,0 +1,173 @@
+"""Stored values <-> lossless codestreams as DICOM holds them: JPEG-LS, HTJ2K, JPEG 2000."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.errors import ArchiveError
+from viewer.images.codestream import read_codestream
+
+LosslessCoding = Literal["jpeg-ls", "htj2k", "jpeg-2000"]
+CODINGS: tuple[LosslessCoding, ...] = ("jpeg-ls", "htj2k", "jpeg-2000")
+
+_MOST_RESOLUTIONS = 6
+_KINDS = {"jpeg-ls": "JPEG-LS", "htj2k": "JPEG 2000", "jpeg-2000": "JPEG 2000"}
+_SSIZ = 42
+"""Where the depth of the first component stands in a codestream (ITU-T T.800 A.5.1)."""
+
+
+def encode(coding: LosslessCoding, values: NDArray[Any], bits: int) -> bytes:
+    """Code values without loss as a bare codestream whose precision is `bits`.
+
+    Parameters
+    ----------
+    coding : {"jpeg-ls", "htj2k", "jpeg-2000"}
+    values : ndarray, shape (rows, columns) or (rows, columns, 3)
+        Of type u8, u16, i8 or i16, within `bits`. JPEG-LS knows no sign: its values are coded as
+        their pattern of `bits` bits.
+    bits : int
+        1..16; JPEG-LS needs 2.
+
+    Raises
+    ------
+    ArchiveError
+        When the values are outside what the coding takes.
+    """
+    if values.dtype.kind not in "iu" or values.dtype.itemsize > 2 or not 1 <= bits <= 16:
+        raise ArchiveError(f"{_KINDS[coding]} codes up to 16 bits, not {bits} in {values.dtype}.")
+    values = _smallest(values, bits)
+    try:
+        if coding == "jpeg-ls":
+            return _jpeg_ls(values, bits)
+        if coding == "htj2k":
+            return _htj2k(values, bits)
+        return _jpeg2000(values, bits)
+    except (RuntimeError, ValueError, MemoryError) as error:
+        raise ArchiveError(f"{coding} could not code this picture: {error}.") from error
+
+
+def decode(
+    coding: LosslessCoding, data: bytes, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> NDArray[Any]:
+    """Decode a codestream whose geometry is known, and checked before anything is allocated.
+
+    Raises
+    ------
+    ArchiveError
+        When the stream is damaged or of another geometry.
+    """
+    import imagecodecs
+
+    found = read_codestream(data)
+    samples = shape[2] if len(shape) == 3 else 1
+    wanted = (_KINDS[coding], *shape[:2], samples)
+    if found is None or (found.kind, found.rows, found.columns, found.components) != wanted:
+        raise ArchiveError(f"A {coding} stream is not of the geometry the archive says.")
+    try:
+        pixels = (
+            imagecodecs.jpegls_decode(data)
+            if coding == "jpeg-ls"
+            else imagecodecs.htj2k_decode(data, planar=False)
+            if coding == "htj2k"
+            else imagecodecs.jpeg2k_decode(data, planar=False)
+        )
+        return np.asarray(pixels).reshape(shape).astype(dtype, copy=False)
+    except (RuntimeError, ValueError, MemoryError) as error:
+        raise ArchiveError(f"A {coding} stream is damaged: {error}.") from error
+
+
+def smallest(values: NDArray[Any], bits: int) -> tuple[LosslessCoding, bytes] | None:
+    """Return the coding that takes fewest bytes and gives exactly these values, None if none."""
+    best: tuple[LosslessCoding, bytes] | None = None
+    for coding in CODINGS:
+        try:
+            data = encode(coding, values, bits)
+            exact = np.array_equal(decode(coding, data, values.shape, values.dtype), values)
+        except ArchiveError:
+            continue
+        if exact and (best is None or len(data) < len(best[1])):
+            best = coding, data
+    return best
+
+
+def _smallest(values: NDArray[Any], bits: int) -> NDArray[Any]:
+    kind = values.dtype.kind
+    return np.ascontiguousarray(values, dtype=f"{kind}{1 if bits <= 8 else 2}")
+
+
+def _jpeg_ls(values: NDArray[Any], bits: int) -> bytes:
+    import jpeg_ls
+
+    if bits < 2:
+        raise ValueError("JPEG-LS starts at 2 bits")
+    pattern = values.view(f"u{values.dtype.itemsize}") & ((1 << bits) - 1)
+    rows, columns = values.shape[:2]
+    samples = values.shape[2] if values.ndim == 3 else 1
+    try:
+        data = jpeg_ls.encode_pixel_data(
+            pattern.astype(pattern.dtype.newbyteorder("<")).tobytes(),
+            lossy_error=0,
+            interleave_mode=2 if samples > 1 else 0,
+            rows=rows,
+            columns=columns,
+            samples_per_pixel=samples,
+            bits_stored=bits,
+            bits_allocated=8 * values.dtype.itemsize,
+        )
+    except RuntimeError:
+        # It has room for as many bytes as came in; noise takes more.
+        if bits < 8 * values.dtype.itemsize:
+            raise
+        return _jpeg_ls_of_noise(pattern)
+    return bytes(data)
+
+
+def _jpeg_ls_of_noise(pattern: NDArray[Any]) -> bytes:
+    """Code at the full precision of the type, without the SPIFF header that files get."""
+    import imagecodecs
+
+    data = bytes(imagecodecs.jpegls_encode(pattern))
+    at = 2
+    while data[at : at + 2] == b"\xff\xe8":
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return data[:2] + data[at:]
+
+
+def _jpeg2000(values: NDArray[Any], bits: int) -> bytes:
+    import imagecodecs
+
+    data = imagecodecs.jpeg2k_encode(
+        values,
+        level=0,
+        codecformat="j2k",
+        planar=False,
+        bitspersample=bits,
+        resolutions=min(_MOST_RESOLUTIONS, min(values.shape[:2]).bit_length()),
+        reversible=True,
+        mct=values.ndim == 3,
+    )
+    return bytes(data)
+
+
+def _htj2k(values: NDArray[Any], bits: int) -> bytes:
+    """Code with OpenJPH, which knows 8 and 16 bits alone, and say the true precision.
+
+    A decoder adds half the range of the precision it reads (ITU-T T.800 G.1): the values are
+    shifted by the difference to half the range of the type before they are coded. All else is
+    integers that the precision does not enter.
+    """
+    import imagecodecs
+
+    width = 8 * values.dtype.itemsize
+    if values.dtype.kind == "u" and bits < width:
+        values = values + values.dtype.type((1 << (width - 1)) - (1 << (bits - 1)))
+    data = bytearray(imagecodecs.htj2k_encode(values, reversible=True, planar=False))
+    (count,) = struct.unpack_from(">H", data, _SSIZ - 2)
+    for component in range(count):
+        at = _SSIZ + 3 * component
+        data[at] = data[at] & 0x80 | (bits - 1)
+    return bytes(data)
