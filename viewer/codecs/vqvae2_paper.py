@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from viewer.codecs import carried_weights
 from viewer.codecs.base import (
     Codec,
     CodecInfo,
@@ -137,7 +138,7 @@ class Vqvae2Paper(Codec):
         )
         if not payload:
             return Decoded(pixels, pixel_format, "cpu", watch.seconds())
-        model = self._model(options)
+        model = self._model(options, carried_weights.find(header.model))
         if model.digest != header.model:
             raise ModelError(
                 f"The bitstream was written with the model {header.model.hex()[:8]}; "
@@ -161,6 +162,10 @@ class Vqvae2Paper(Codec):
         """Whether `data` starts like a bitstream of this codec."""
         return belongs_to(data, NAME)
 
+    def weights(self) -> tuple[Path, ...]:
+        """Return the weights file."""
+        return (self._path(),)
+
     def unavailable(self) -> str:
         """Return why the codec cannot be used here, or "" when it can."""
         path = self._path()
@@ -169,12 +174,12 @@ class Vqvae2Paper(Codec):
     def _path(self) -> Path:
         return self._weights or models_dir() / NAME / "weights.safetensors"
 
-    def _model(self, options: Options) -> PaperModel:
+    def _model(self, options: Options, carried: Path | None = None) -> PaperModel:
         load_torch()
         from viewer.codecs.paper_model import load_model
         from viewer.networks.device import choose_device
 
-        return load_model(self._path(), choose_device(options.device))
+        return load_model(carried or self._path(), choose_device(options.device))
 
 
 def _check_pixels(pixels: StoredPixels, pixel_format: PixelFormat) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from viewer.codecs import carried_weights
 from viewer.codecs.base import (
     Codec,
     CodecInfo,
@@ -48,6 +49,10 @@ class Vqvae2(Codec):
     def recognises(self, data: bytes) -> bool:
         """Whether `data` starts like a bitstream of this codec."""
         return container.looks_like(data)
+
+    def weights(self) -> tuple[Path, ...]:
+        """Return the weights file that encoding uses."""
+        return (self._weights or newest_path(),)
 
     def unavailable(self) -> str:
         """Return why the codec cannot be used, or ""."""
@@ -96,7 +101,8 @@ class Vqvae2(Codec):
         from viewer.codecs.vqvae2 import decoding, model
 
         try:
-            weights = model.by_digest(header.model, (self._weights,) if self._weights else ())
+            extra = (self._weights, carried_weights.find(header.model))
+            weights = model.by_digest(header.model, tuple(path for path in extra if path))
         except ModelError as error:
             raise CodecUnavailableError(str(error)) from error
         pixels = decoding.decode(header, coded, weights, progress, cancel)
