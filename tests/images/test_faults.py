@@ -111,7 +111,6 @@ def test_a_compressed_frame_that_ends_early(tmp_path):
         ({"Rows": 65535, "Columns": 65535}, "GiB"),
         ({"Rows": 30000, "Columns": 30000}, "truncated"),
         ({"NumberOfFrames": 2_000_000_000}, "truncated"),
-        ({"BitsAllocated": 12}, "12 bits allocated"),
         ({"BitsAllocated": 64}, "64 bits allocated"),
         ({"SamplesPerPixel": 7}, "7 samples"),
         ({"PhotometricInterpretation": "HSV"}, "HSV"),
@@ -199,7 +198,7 @@ def test_endless_empty_elements(tmp_path):
     path = tmp_path / "x.dcm"
     raw = write_dicom_file(path).read_bytes()
     path.write_bytes(raw[: raw.index(b"\x28\0\x02\0US")] + b"\x09\0\x01\0LO\0\0" * 400_000)
-    assert "no end" in refusal(path, seconds_at_most=10)
+    assert "no end" in refusal(path, seconds_at_most=1)
 
 
 def test_other_kinds_of_dicom_are_named(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from pathlib import Path
 from typing import BinaryIO
 
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
@@ -48,6 +49,24 @@ class BoundedReader(io.BufferedReader):
             self.seek(here)
             size = max(0, min(size, end - here))
         return super().read(size)
+
+
+class ShiftedFile(io.FileIO):
+    """A file seen as if it began some bytes later."""
+
+    def __init__(self, path: Path, shift: int) -> None:
+        super().__init__(path)
+        self._shift = shift
+        self.seek(0)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to an offset from the shifted beginning."""
+        moved = offset + self._shift if whence == io.SEEK_SET else offset
+        return super().seek(moved, whence) - self._shift
+
+    def tell(self) -> int:
+        """Return the offset from the shifted beginning."""
+        return super().tell() - self._shift
 
 
 class HeldContent(io.BytesIO):

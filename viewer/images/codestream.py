@@ -1,9 +1,11 @@
-"""What a JPEG, JPEG-LS or JPEG 2000 stream says of itself before a decoder is let near it."""
+"""What a compressed picture says of itself before a decoder is let near it."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+
+from viewer.images import jpeg_xl
 
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _NOT_FRAMES = frozenset({0xC4, 0xC8, 0xCC})
@@ -18,7 +20,7 @@ class Codestream:
     Parameters
     ----------
     kind : str
-        "JPEG", "JPEG lossless", "JPEG-LS", "JPEG 2000".
+        "JPEG", "JPEG lossless", "JPEG-LS", "JPEG 2000", "JPEG XL".
     rows, columns, components, precision : int
         ``precision`` is that of the first component, in bits.
     signed : bool
@@ -52,6 +54,11 @@ def read_codestream(data: bytes) -> Codestream | None:
         if data[4:8] == b"jP  ":
             start = data.find(b"\xff\x4f\xff\x51", 0, _SEARCHED)
             return _read_jpeg2000(data[start:]) if start > 0 else None
+        if data.startswith((jpeg_xl.STREAM, jpeg_xl.CONTAINER)):
+            found = jpeg_xl.read_jpeg_xl(data[:_SEARCHED])
+            if found is not None:
+                shape = (found.rows, found.columns, found.channels, found.bits)
+                return Codestream("JPEG XL", *shape)
     except (struct.error, IndexError):
         return None
     return None

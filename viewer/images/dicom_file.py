@@ -7,18 +7,28 @@ import logging
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from pydicom import Dataset, config
-from pydicom.filereader import read_partial
+from pydicom import Dataset, FileDataset, config
+from pydicom.filereader import read_dataset, read_partial
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from viewer.errors import ImageError
-from viewer.images.byte_streams import DEFLATED, BoundedReader, HeldContent, TooCostly, inflated
+from viewer.images.byte_streams import (
+    DEFLATED,
+    BoundedReader,
+    HeldContent,
+    ShiftedFile,
+    TooCostly,
+    inflated,
+)
+from viewer.images.dicom_signature import PREFIX, Encoding, data_set_start, is_dicom, tell_encoding
+
+__all__ = ["DicomFile", "PixelElement", "is_dicom", "open_dicom", "os_reason"]
 
 # What pydicom repairs or finds odd is no message for users; what matters becomes a notice.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\.")
@@ -37,6 +47,9 @@ _DEFERRED = 1 << 20
 _MOST_INFLATED = 1 << 28
 _INFLATED_HEADER = 1 << 20
 _META_SEARCHED = 4096
+_PEEKED = 8192
+_MOST_ELEMENTS = 50_000
+_MOST_DISORDER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +99,6 @@ class DicomFile:
     transfer_syntax: str
 
 
-def is_dicom(start: bytes) -> bool:
-    """Whether a file that begins with `start` (132 bytes or more) may be DICOM.
-
-    Files without preamble are told by a first element of group 0002 or 0008.
-    """
-    if start[128:132] == b"DICM":
-        return True
-    if len(start) < 8:
-        return False
-    for order in "<>":
-        group, element = struct.unpack(f"{order}HH", start[:4])
-        if group in (0x0002, 0x0008) and element <= 0x0070:
-            explicit = start[4:6].isalpha() and start[4:6].isupper()
-            length = struct.unpack(f"{order}I", start[4:8])[0]
-            if explicit or (order == "<" and length <= 0x100):
-                return True
-    return False
-
-
 @contextmanager
 def open_dicom(path: Path) -> Iterator[DicomFile]:
     """Open a file and read its attributes up to the pixel data.
@@ -115,7 +109,7 @@ def open_dicom(path: Path) -> Iterator[DicomFile]:
         When it cannot be read or is not DICOM.
     """
     try:
-        raw = BoundedReader(io.FileIO(path))
+        raw = _opened(path)
     except OSError as error:
         raise ImageError(f"{path.name}: {os_reason(error)}.") from None
     with raw:
@@ -129,6 +123,13 @@ def open_dicom(path: Path) -> Iterator[DicomFile]:
             # A damaged header can make the parser raise nearly anything; none of it helps a user.
             raise ImageError(f"{path.name}: its DICOM header is damaged.") from None
         yield opened
+
+
+def _opened(path: Path) -> BoundedReader:
+    """Open a file; a prefix without the preamble before it is passed over."""
+    with open(path, "rb") as file:
+        shifted = file.read(len(PREFIX)) == PREFIX
+    return BoundedReader(ShiftedFile(path, len(PREFIX)) if shifted else io.FileIO(path))
 
 
 def os_reason(error: OSError) -> str:
@@ -156,12 +157,13 @@ def _held(content: bytes) -> BoundedReader:
 
 
 def _parse_stream(stream: BoundedReader, *, deferred: int | None = None) -> DicomFile:
+    start = stream.read(_PEEKED)
+    stream.seek(0)
+    encoding = tell_encoding(start)
     stream.counted = True
-    dataset = read_partial(
-        stream,
-        stop_when=lambda tag, vr, length: tag >= _FLOAT_PIXEL_DATA,
-        defer_size=deferred,
-        force=True,
+    # What is deferred is looked for at its place in the file, which a shift belies.
+    dataset = _read(
+        stream, encoding, start, None if isinstance(stream.raw, ShiftedFile) else deferred
     )
     at = stream.tell()
     stream.counted = False
@@ -173,6 +175,50 @@ def _parse_stream(stream: BoundedReader, *, deferred: int | None = None) -> Dico
         little,
         str(dataset.file_meta.get("TransferSyntaxUID") or "").strip(),
     )
+
+
+def _read(
+    stream: BoundedReader, encoding: Encoding | None, start: bytes, deferred: int | None
+) -> FileDataset:
+    """Read all before the pixel data, in the byte order that the elements themselves have."""
+    try:
+        dataset = read_partial(stream, stop_when=_stop(), defer_size=deferred, force=True)
+    except TooCostly:
+        raise
+    except Exception:
+        if encoding is None or encoding.little_endian:
+            raise
+        dataset = None
+    if encoding is None or (
+        dataset is not None and dataset.original_encoding[1] == encoding.little_endian
+    ):
+        assert dataset is not None
+        return dataset
+    stream.seek(data_set_start(start))
+    implicit, little = encoding.implicit, encoding.little_endian
+    found = read_dataset(stream, implicit, little, stop_when=_stop())
+    meta = None if dataset is None else dataset.file_meta
+    fixed = FileDataset(stream, found, None, meta, implicit, little)
+    fixed.set_original_encoding(implicit, little)
+    return fixed
+
+
+def _stop() -> Callable[[int, str | None, int], bool]:
+    """Return what stops the parser: the pixel data, or a header that cannot be meant."""
+    last, count, disorder = -1, 0, 0
+
+    def stop(tag: int, vr: str | None, length: int) -> bool:
+        nonlocal last, count, disorder
+        if tag >= _FLOAT_PIXEL_DATA:
+            return True
+        count += 1
+        disorder += tag <= last
+        last = tag
+        if count > _MOST_ELEMENTS or disorder > _MOST_DISORDER:
+            raise TooCostly("its header has no end")
+        return False
+
+    return stop
 
 
 def _pixel_element(stream: BinaryIO, at: int, *, little_endian: bool) -> PixelElement | None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from pydicom.uid import UID
 
+from viewer.images.codestream import read_codestream
 from viewer.images.dicom_attributes import Attributes
 from viewer.images.dicom_file import DicomFile
+from viewer.images.dicom_samples import SUBSAMPLED, fit_to_length, fit_to_stream, read_samples
 from viewer.images.faults import Unreadable
-from viewer.images.fragments import Fragments, guess_syntax, read_fragments
+from viewer.images.fragments import Fragments, count_streams, guess_syntax, read_fragments
 from viewer.images.stored import expansion_fault, frame_bytes, size_fault
 
 NATIVE = (
@@ -20,7 +22,10 @@ NATIVE = (
     "1.2.840.10008.1.2.2",
 )
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
+GE_BIG_ENDIAN = "1.2.840.113619.5.2"
+"""Private: elements in implicit VR little endian, pixels in big endian."""
 _EXPLICIT = "1.2.840.10008.1.2.1"
+RLE = "1.2.840.10008.1.2.5"
 ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1.98"
 BASELINE = "1.2.840.10008.1.2.4.50"
 LOSSY = {
@@ -29,6 +34,8 @@ LOSSY = {
     "1.2.840.10008.1.2.4.81": "ISO_14495_1",
     "1.2.840.10008.1.2.4.91": "ISO_15444_1",
     "1.2.840.10008.1.2.4.203": "ISO_15444_15",
+    "1.2.840.10008.1.2.4.111": "ISO_10918_1",
+    "1.2.840.10008.1.2.4.112": "ISO_18181_1",
 }
 _LOSSLESS = (
     "1.2.840.10008.1.2.4.57",
@@ -37,6 +44,7 @@ _LOSSLESS = (
     "1.2.840.10008.1.2.4.90",
     "1.2.840.10008.1.2.4.201",
     "1.2.840.10008.1.2.4.202",
+    "1.2.840.10008.1.2.4.110",
     "1.2.840.10008.1.2.5",
     ENCAPSULATED_NATIVE,
 )
@@ -44,8 +52,7 @@ _SUPPORTED = (*LOSSY, *_LOSSLESS)
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _VIDEO = ("1.2.840.10008.1.2.4.10", "1.2.840.10008.1.2.7")
 _UID = re.compile(r"[0-9.]{1,64}")
-_GREY = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
-_COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
+_PEEKED = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class PixelLayout:
     def frame_bytes(self) -> int:
         """Bytes of one native frame; may end within a byte where BitsAllocated is 1."""
         whole = frame_bytes(self.rows, self.columns, self.samples, self.bits_allocated)
-        return whole * 2 // 3 if self.photometric == "YBR_FULL_422" else whole
+        return whole * 2 // 3 if self.photometric in SUBSAMPLED else whole
 
 
 def read_layout(file: DicomFile, attributes: Attributes, notices: list[str]) -> PixelLayout:
@@ -87,23 +94,34 @@ def read_layout(file: DicomFile, attributes: Attributes, notices: list[str]) -> 
     rows, columns = attributes.integer("Rows"), attributes.integer("Columns")
     if rows is None or columns is None:
         raise Unreadable("it does not say how many rows and columns it has")
-    samples, photometric = _colour(attributes, notices)
-    allocated, stored, high = _bits(attributes, notices)
-    fault = size_fault(rows, columns, samples, allocated)
+    said = read_samples(attributes, notices)
+    fault = size_fault(rows, columns, said.samples, said.allocated)
     if fault:
         raise Unreadable(fault)
     assert file.pixels is not None
-    fragments, syntax = _find_syntax(file, rows * columns * samples * allocated, notices)
+    fragments, syntax = _find_syntax(file, rows * columns * said.samples * said.allocated, notices)
+    if fragments is None:
+        frames = max(1, attributes.integer("NumberOfFrames") or 1)
+        said = fit_to_length(said, rows * columns * frames, file.pixels.length, notices)
+    elif syntax == ENCAPSULATED_NATIVE:
+        said = fit_to_length(said, 0, 0, notices)
+    else:
+        found = read_codestream(_first_bytes(file, fragments)) if syntax != RLE else None
+        said = fit_to_stream(said, found, notices)
+    fault = size_fault(rows, columns, said.samples, said.allocated)
+    if fault:
+        raise Unreadable(fault)
+    assert said.high_bit is not None
     layout = PixelLayout(
         rows=rows,
         columns=columns,
         frames=1,
-        samples=samples,
-        bits_allocated=allocated,
-        bits_stored=stored,
-        high_bit=high,
-        signed=attributes.integer("PixelRepresentation") == 1,
-        photometric=photometric,
+        samples=said.samples,
+        bits_allocated=said.allocated,
+        bits_stored=said.stored,
+        high_bit=said.high_bit,
+        signed=said.signed,
+        photometric=said.photometric,
         planar=int(attributes.integer("PlanarConfiguration") == 1),
         syntax=syntax,
         fragments=fragments,
@@ -136,51 +154,6 @@ def _refuse_other_kinds(file: DicomFile, attributes: Attributes) -> None:
         raise Unreadable(f"it holds video ({_name(file.transfer_syntax)}), which is not supported")
 
 
-def _colour(attributes: Attributes, notices: list[str]) -> tuple[int, str]:
-    """Return samples per pixel and photometric interpretation that agree."""
-    photometric = attributes.text("PhotometricInterpretation").upper()
-    samples = attributes.integer("SamplesPerPixel")
-    if samples is None:
-        samples = 3 if photometric in _COLOUR else 1
-    if samples not in (1, 3):
-        raise Unreadable(f"images of {samples} samples per pixel are not supported")
-    if not photometric:
-        photometric = "MONOCHROME2" if samples == 1 else "RGB"
-        notices.append(f"Photometric Interpretation is missing; taken as {photometric}.")
-    if photometric not in _GREY + _COLOUR:
-        raise Unreadable(f"the photometric interpretation {photometric[:16]} is not supported")
-    if (samples == 1) != (photometric in _GREY):
-        fitting = "MONOCHROME2" if samples == 1 else "RGB"
-        notices.append(
-            f"Photometric Interpretation {photometric} does not fit {samples} samples per "
-            f"pixel; taken as {fitting}."
-        )
-        photometric = fitting
-    return samples, photometric
-
-
-def _bits(attributes: Attributes, notices: list[str]) -> tuple[int, int, int]:
-    """Return bits allocated, bits stored and high bit that agree."""
-    allocated = attributes.integer("BitsAllocated")
-    stored = attributes.integer("BitsStored")
-    if allocated is None:
-        if stored is None:
-            raise Unreadable("it does not say how many bits a pixel has")
-        allocated = 8 if stored <= 8 else 16 if stored <= 16 else 32
-        notices.append(f"Bits Allocated is missing; taken as {allocated}.")
-    if allocated not in (1, 8, 16, 32):
-        raise Unreadable(f"{allocated} bits allocated per pixel are not supported")
-    if stored is None or not 1 <= stored <= allocated:
-        notices.append(f"Bits Stored is missing or impossible; taken as {allocated}.")
-        stored = allocated
-    high = attributes.integer("HighBit")
-    if high is None or not stored - 1 <= high < allocated:
-        if high is not None:
-            notices.append(f"High Bit {high} is impossible; taken as {stored - 1}.")
-        high = stored - 1
-    return allocated, stored, high
-
-
 def _find_syntax(
     file: DicomFile, frame_bits: int, notices: list[str]
 ) -> tuple[Fragments | None, str]:
@@ -192,27 +165,52 @@ def _find_syntax(
         named not in NATIVE and file.stream.read(4) == b"\xfe\xff\x00\xe0"
     )
     if not framed:
-        native = _EXPLICIT if file.little_endian else BIG_ENDIAN
-        if named in NATIVE or not named:
-            return None, native
-        if named in _SUPPORTED and pixels.length * 8 >= frame_bits:
-            notices.append("The header names a compression, but the pixels are uncompressed.")
-            return None, native
-        raise Unreadable(_unsupported(named))
+        return _unframed(file, frame_bits, notices)
     fragments = read_fragments(file.stream, pixels.offset)
     if named in _SUPPORTED:
         return fragments, named
     # Unnamed, wrongly named or retired: a stream that is known by its first bytes can be decoded.
-    guessed = ""
-    if fragments.spans:
-        file.stream.seek(fragments.spans[0][0])
-        guessed = guess_syntax(file.stream.read(min(fragments.spans[0][1], 1 << 16)))
+    guessed = guess_syntax(_first_bytes(file, fragments))
     if not guessed and named and named not in NATIVE:
         raise Unreadable(_unsupported(named))
     if not guessed:
         raise Unreadable("its pixels are compressed, but the header does not say how")
     notices.append(f"The pixels are {_name(guessed)}, which the header does not say.")
     return fragments, guessed
+
+
+def _unframed(file: DicomFile, frame_bits: int, notices: list[str]) -> tuple[Fragments | None, str]:
+    """Tell what pixel data of a given length are: uncompressed, or one bare stream."""
+    assert file.pixels is not None
+    pixels, named = file.pixels, file.transfer_syntax
+    if named == GE_BIG_ENDIAN:
+        return None, BIG_ENDIAN
+    native = _EXPLICIT if file.little_endian else BIG_ENDIAN
+    if named in NATIVE or not named:
+        return None, native
+    whole = Fragments(((pixels.offset, pixels.length),), False, True)
+    guessed = guess_syntax(_first_bytes(file, whole))
+    if guessed and guessed != RLE:
+        notices.append("The compressed pixels stand in the file without their frame.")
+        return whole, guessed
+    if pixels.length * 8 >= frame_bits:
+        what = "a compression" if named in _SUPPORTED else "an unknown syntax"
+        if named in _SUPPORTED or pixels.length * 8 < frame_bits + 32:
+            notices.append(f"The header names {what}, but the pixels are uncompressed.")
+            return None, native
+    if named in _SUPPORTED:
+        raise Unreadable(
+            f"its pixel data are truncated ({pixels.length} of {(frame_bits + 7) // 8} bytes)"
+        )
+    raise Unreadable(_unsupported(named))
+
+
+def _first_bytes(file: DicomFile, fragments: Fragments) -> bytes:
+    """Return how the first frame's stream begins."""
+    if not fragments.spans:
+        return b""
+    file.stream.seek(fragments.spans[0][0])
+    return file.stream.read(min(fragments.spans[0][1], _PEEKED))
 
 
 def _unsupported(syntax: str) -> str:
@@ -237,10 +235,14 @@ def _with_frames(
     assert file.pixels is not None
     if layout.fragments is None:
         whole = layout.rows * layout.columns * layout.samples * layout.bits_allocated
-        if layout.photometric == "YBR_FULL_422" and file.pixels.length * 8 >= frames * whole:
+        subsampled = layout.photometric in SUBSAMPLED
+        if subsampled and file.pixels.length * 8 >= frames * whole:
             notices.append("The header names subsampled colours, but all are there.")
-            layout = replace(layout, photometric="YBR_FULL")
-        frame_bits = whole * 2 // 3 if layout.photometric == "YBR_FULL_422" else whole
+            layout = replace(layout, photometric=layout.photometric.removesuffix("_422"))
+            subsampled = False
+        if layout.photometric == "YBR_PARTIAL_420":
+            raise Unreadable("uncompressed YBR_PARTIAL_420 is not supported")
+        frame_bits = whole * 2 // 3 if subsampled else whole
         needed = (frames * frame_bits + 7) // 8
         if file.pixels.length < needed:
             raise Unreadable(
@@ -252,9 +254,13 @@ def _with_frames(
         raise Unreadable("its pixel data are truncated")
     if not fragments.spans or not fragments.total:
         raise Unreadable("its pixel data are empty")
-    if len(fragments.spans) < frames:
-        notices.append(f"It says {frames} frames, but holds {len(fragments.spans)}.")
-        frames = len(fragments.spans)
+    if len(fragments.spans) < frames and layout.syntax != RLE:
+        held = max(len(fragments.spans), count_streams(file.stream, fragments))
+    else:
+        held = len(fragments.spans)
+    if held < frames:
+        notices.append(f"It says {frames} frames, but holds {held}.")
+        frames = held
     if not fragments.delimited:
         notices.append("The end of the pixel data is not marked; they may be incomplete.")
     fault = expansion_fault(layout.frame_bytes, fragments.total)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from pydicom.pixels import get_decoder
 from pydicom.uid import UID
@@ -20,11 +21,13 @@ from viewer.images.dicom_layout import (
 )
 from viewer.images.faults import Unreadable
 from viewer.images.fragments import guess_syntax, read_encapsulated
+from viewer.images.packed import unpack
 from viewer.images.radiograph import StoredPixels
 from viewer.images.stored import cut_out, saturate, stored_dtype
 
 _LITTLE_ENDIAN = UID("1.2.840.10008.1.2.1")
 _RLE = "1.2.840.10008.1.2.5"
+_JPEG_XL = ("1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.111", "1.2.840.10008.1.2.4.112")
 _PEEKED = 1 << 20
 
 
@@ -71,16 +74,44 @@ def _keeps_bit_positions(layout: PixelLayout) -> bool:
 
 def _read_native(file: DicomFile, layout: PixelLayout, frame: int) -> NDArray[Any]:
     assert file.pixels is not None
+    if layout.bits_allocated not in (1, 8, 16, 32):
+        return _read_packed(file, layout, frame)
     file.stream.seek(file.pixels.offset)
     big = layout.syntax == BIG_ENDIAN
     decoder = get_decoder(UID(BIG_ENDIAN) if big else _LITTLE_ENDIAN)
+    partial = layout.photometric.startswith("YBR_PARTIAL")
     pixels, _ = decoder.as_array(
         file.stream,
         index=frame,
         pixel_vr=file.pixels.vr or "OW",
+        raw=partial,
         **_options(layout, layout.frames),
     )
-    return pixels
+    return _from_partial(pixels) if partial else pixels
+
+
+def _read_packed(file: DicomFile, layout: PixelLayout, frame: int) -> NDArray[Any]:
+    """Read samples that share bytes: twelve bits, as ACR-NEMA packed them (PS3.5 8.1.1)."""
+    assert file.pixels is not None
+    bits = layout.bits_allocated
+    count = layout.rows * layout.columns * layout.samples
+    first = frame * count * bits
+    file.stream.seek(file.pixels.offset + first // 8)
+    data = file.stream.read((first % 8 + count * bits + 7) // 8)
+    if layout.syntax == BIG_ENDIAN and file.pixels.vr != "OB":
+        data = np.frombuffer(data[: len(data) // 2 * 2], ">u2").astype("<u2").tobytes()
+    values = unpack(data, first % 8, bits, count)
+    return values.reshape((layout.rows, layout.columns) + ((3,) if layout.samples == 3 else ()))
+
+
+def _from_partial(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Convert YBR_PARTIAL, in which black is 16 and white 235, to RGB (PS3.3 C.7.6.3.1.2)."""
+    y, cb, cr = np.moveaxis(pixels.astype(np.float32) - (16, 128, 128), -1, 0)
+    red = 1.1644 * y + 1.5960 * cr
+    green = 1.1644 * y - 0.3917 * cb - 0.8130 * cr
+    blue = 1.1644 * y + 2.0173 * cb
+    rgb = np.stack((red, green, blue), axis=-1)
+    return np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
 
 
 def _read_compressed(
@@ -105,6 +136,8 @@ def _read_compressed(
         pixels, _ = get_decoder(_LITTLE_ENDIAN).as_array(stream, index=0, **_options(layout, 1))
         return pixels, False
     syntax = _checked_syntax(stream, layout)
+    if syntax in _JPEG_XL:
+        return _decode_jpeg_xl(stream, layout), syntax in LOSSY
     decoder_plugin.register()
     decoder = get_decoder(UID(syntax))
     options = _options(layout, 1)
@@ -116,6 +149,16 @@ def _read_compressed(
     plugin = decoder_plugin.NAME if decoder_plugin.is_available(syntax) else ""
     pixels, _ = decoder.as_array(encapsulated, index=0, decoding_plugin=plugin, **options)
     return pixels, syntax in LOSSY
+
+
+def _decode_jpeg_xl(stream: bytes, layout: PixelLayout) -> NDArray[Any]:
+    """Decode a stream for which pydicom has no decoder; colours come as RGB."""
+    import imagecodecs
+
+    pixels = np.asarray(imagecodecs.jpegxl_decode(stream))
+    if pixels.ndim == 3 and layout.samples == 1:
+        pixels = pixels[..., 0]
+    return pixels[..., :3] if pixels.ndim == 3 else pixels
 
 
 def _checked_syntax(stream: bytes, layout: PixelLayout) -> str:
@@ -164,6 +207,7 @@ def _same_family(named: str, guessed: str) -> bool:
             "1.2.840.10008.1.2.4.202",
             "1.2.840.10008.1.2.4.203",
         ),
+        _JPEG_XL,
     )
     return any(named in family and guessed in family for family in families)
 

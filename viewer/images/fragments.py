@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -16,7 +18,12 @@ _SYNTAX_OF_KIND = {
     "JPEG lossless": "1.2.840.10008.1.2.4.57",
     "JPEG-LS": "1.2.840.10008.1.2.4.81",
     "JPEG 2000": "1.2.840.10008.1.2.4.91",
+    "JPEG XL": "1.2.840.10008.1.2.4.112",
 }
+_STREAMS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
+_SEAM = re.compile(rb"\xff\xd9[\x00\xff]{0,3}?(?=\xff\xd8\xff|\xff\x4f\xff\x51)")
+"""Where one JPEG or JPEG 2000 stream ends and the next begins, padding between them."""
+_MOST_SPLIT = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,16 @@ def read_fragments(stream: BinaryIO, offset: int) -> Fragments:
             length = end - at - 8
         spans.append((at + 8, length))
         at += 8 + length
-    return Fragments(tuple(spans[1:]), truncated, delimited)
+    if spans and not _begins_a_stream(stream, spans[0]):
+        del spans[0]  # the offset table, which some writers leave out
+    return Fragments(tuple(spans), truncated, delimited)
+
+
+def count_streams(stream: BinaryIO, fragments: Fragments) -> int:
+    """Count the pictures in fragments of which some hold several, 0 where that is too much."""
+    if fragments.total > _MOST_SPLIT:
+        return 0
+    return len(_SEAM.findall(_joined(stream, fragments.spans))) + 1
 
 
 def read_encapsulated(
@@ -81,21 +97,46 @@ def read_encapsulated(
     spans = fragments.spans
     if frames == 1:
         # Every fragment belongs to the only frame, whatever an offset table says.
-        chosen = spans
-    elif len(spans) == frames:
-        chosen = spans[frame : frame + 1]
-    else:
+        return _joined(stream, spans)
+    if len(spans) == frames:
+        return _joined(stream, spans[frame : frame + 1])
+    if len(spans) > frames:
         from pydicom.encaps import get_frame
 
         stream.seek(offset)
-        return bytes(get_frame(stream, frame, number_of_frames=frames, extended_offsets=extended))
-    if not chosen:
+        try:
+            return bytes(
+                get_frame(stream, frame, number_of_frames=frames, extended_offsets=extended)
+            )
+        except Exception:
+            # The offset table is missing or wrong.
+            pass
+    streams = _split(stream, fragments)
+    if len(streams) < frames:
         raise ValueError("no such frame")
+    return streams[frame]
+
+
+def _joined(stream: BinaryIO, spans: tuple[tuple[int, int], ...]) -> bytes:
     parts = []
-    for start, length in chosen:
+    for start, length in spans:
         stream.seek(start)
         parts.append(stream.read(length))
     return b"".join(parts)
+
+
+def _split(stream: BinaryIO, fragments: Fragments) -> list[bytes]:
+    """Cut all fragments, joined, where one picture ends and the next begins."""
+    if fragments.total > _MOST_SPLIT:
+        raise ValueError("too much to search")
+    data = _joined(stream, fragments.spans)
+    cuts = [0, *(seam.end() for seam in _SEAM.finditer(data)), len(data)]
+    return [data[one:other] for one, other in itertools.pairwise(cuts)]
+
+
+def _begins_a_stream(stream: BinaryIO, span: tuple[int, int]) -> bool:
+    stream.seek(span[0])
+    return stream.read(min(4, span[1])).startswith(_STREAMS)
 
 
 def guess_syntax(start: bytes) -> str:
