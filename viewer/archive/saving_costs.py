@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from viewer.archive.model import CodedImage
 
-MANIFEST_BYTES_PER_IMAGE = 6000
+MANIFEST_BYTES_PER_IMAGE = 9000
 """Records, hashes and ZIP headers of an image, about: they stand twice."""
 
 
