@@ -22,6 +22,7 @@ _COMMANDS = (
     "compress",
     "verify",
     "restore",
+    "repair",
     "train",
     "evaluate",
     "bench",
