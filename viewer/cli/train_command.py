@@ -10,6 +10,7 @@ from viewer.cli.arguments import Subparsers, add_command, positive
 
 # Network -> module of viewer.training whose `train` does the work.
 _NETWORKS = {
+    "vqvae2": "viewer.training.vqvae2",
     "vqvae2-paper": "viewer.training.vqvae2_paper",
 }
 

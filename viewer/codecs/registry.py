@@ -10,6 +10,7 @@ from viewer.errors import CodecError, UnknownCodecError
 
 _FACTORIES: dict[str, str] = {
     "jpeg2000": "viewer.codecs.jpeg2000:Jpeg2000",
+    "vqvae2": "viewer.codecs.vqvae2.codec:Vqvae2",
     "vqvae2-paper": "viewer.codecs.vqvae2_paper:Vqvae2Paper",
 }
 

@@ -186,7 +186,9 @@ def train(
     levels = trainer.prior.levels()
     model = parse(weights_file(levels, starting_tables(), None, about))
     rng = np.random.default_rng((seed, 4))
-    model = fit_tables(model, _examples(used, rng, min(160, 8 * len(used))), progress=progress, cancel=cancel)
+    model = fit_tables(
+        model, _examples(used, rng, min(160, 8 * len(used))), progress=progress, cancel=cancel
+    )
     restoration = _train_filter(model, used, seed, total * (1 - PRIOR_SHARE), progress, cancel)
     path = out / "vqvae2.safetensors"
     beside = path.with_name(path.name + ".part")

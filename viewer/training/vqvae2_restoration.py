@@ -18,7 +18,7 @@ from viewer.codecs.vqvae2.layout import DEFAULT_TILE, UNIT
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import FRACTION_BITS, nearest_index, step_value
 from viewer.codecs.vqvae2.synthesis import Canvas
-from viewer.codecs.vqvae2.tile_encoding import TileChooser, no_shifts
+from viewer.codecs.vqvae2.tile_encoding import TileChooser
 from viewer.codecs.vqvae2.tile_walk import walk
 from viewer.networks.vqvae2_filter import BLOCK, RestorationFilter
 from viewer.networks.vqvae2_integer import ACTIVATION_MAX, ACTIVATION_STEPS
@@ -72,7 +72,7 @@ def decode_picture(
     worth = float(rng.uniform(*WORTH_RANGE))
     for tile, analysis in zip(layout, analyses, strict=True):
         cancel.check()
-        chooser = TileChooser(analysis, model, index, no_shifts(), worth=worth)
+        chooser = TileChooser(analysis, model, index, worth=worth)
         canvas.place(tile, walk(model, index, analysis.height, analysis.width, chooser))
     decoded = np.clip(canvas.picture().numpy() / _SCALE, -32767, 32767)
     fine, coarse = (np.clip(codes, -127, 127) for codes in canvas.codes())

@@ -13,10 +13,9 @@ from viewer.codecs.vqvae2.edges import measure
 from viewer.codecs.vqvae2.layout import DEFAULT_TILE
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import nearest_index
-from viewer.codecs.vqvae2.tables import CENTROID_REACH, REACH, ROWS, SYMBOLS, Placement
-from viewer.codecs.vqvae2.tile_encoding import TileAnalysis, TileChooser, choose_symbols, no_shifts
+from viewer.codecs.vqvae2.tables import CENTROID_REACH, REACH, ROWS, SYMBOLS, Placement, place
+from viewer.codecs.vqvae2.tile_encoding import TileAnalysis, TileChooser, choose_symbols
 from viewer.codecs.vqvae2.tile_walk import walk
-from viewer.networks.vqvae2_prior import BAND_OF, GROUPS
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.training.vqvae2_export import fitted_tables
 
@@ -32,12 +31,12 @@ class TableStatistics(TileChooser):
         """Add to these arrays from now on."""
         self._counts, self._sums, self._number = counts, sums, number
 
-    def group(self, level: int, group: int, at: Placement) -> NDArray[np.int32]:
-        """Choose the codes of a group and note them."""
-        channels = list(GROUPS[group])
-        values = self._analysis.details[level - 1][channels]
-        scale = np.array([256.0 / self._steps[level - 1][BAND_OF[c]] for c in channels], np.float32)
-        flat = (values * scale[:, None, None]).ravel()
+    def group(
+        self, level: int, group: int, scale: NDArray[np.int32], mean: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], Placement]:
+        """Choose the codes of a group, scales as the prior has them, and note them."""
+        flat = self._values(level, group)
+        at = place(scale, mean)
         symbols = choose_symbols(flat, at, self._tables, self._worth)
         row, symbol, rest = at.row.astype(np.int32), symbols, flat - at.whole
         rest = np.where(at.mirrored, -rest, rest)
@@ -52,8 +51,7 @@ class TableStatistics(TileChooser):
         shape = (ROWS, width)
         self._sums += np.bincount(index, rest - symbol, minlength=ROWS * width).reshape(shape)
         self._number += np.bincount(index, minlength=ROWS * width).reshape(shape)
-        self._count(symbols, at)
-        return symbols
+        return symbols, at
 
 
 def fit_tables(
@@ -89,7 +87,7 @@ def fit_tables(
             cancel.check()
             progress((turn + done / len(prepared)) / rounds, "fitting tables")
             for analysis in analyses:
-                chooser = TableStatistics(analysis, model, index, no_shifts())
+                chooser = TableStatistics(analysis, model, index)
                 chooser.collect_into(counts, sums, number)
                 walk(model, index, analysis.height, analysis.width, chooser)
         model = replace(model, tables=fitted_tables(counts, sums, number))

@@ -18,7 +18,7 @@ from viewer.codecs.vqvae2.layout import DEFAULT_TILE, MAX_TILE, MIN_TILE, UNIT, 
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import INDICES, PER_OCTAVE, base_step
 from viewer.codecs.vqvae2.synthesis import Canvas
-from viewer.codecs.vqvae2.tile_encoding import TileAnalysis, encode_tile, no_shifts
+from viewer.codecs.vqvae2.tile_encoding import TileAnalysis, encode_tile
 from viewer.errors import CodecError
 from viewer.images.radiograph import StoredPixels
 from viewer.progress import CancelToken, Progress
@@ -93,7 +93,7 @@ def _try(job: _Job, index: int, progress: Progress) -> _Trial:
     for number, (tile, analysis) in enumerate(zip(job.layout, job.analyses, strict=True)):
         job.cancel.check()
         progress(number / len(job.layout), f"tile {number + 1}/{len(job.layout)}")
-        part, bands = encode_tile(analysis, job.model, index, no_shifts())
+        part, bands = encode_tile(analysis, job.model, index)
         data.append(part)
         canvas.place(tile, bands)
     size = container.overhead(job.header(index)) + sum(len(part) for part in data)

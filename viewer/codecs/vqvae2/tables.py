@@ -80,7 +80,7 @@ class Placement:
     mirrored: NDArray[np.bool_]
 
 
-def place(scale: NDArray[np.int32], mean: NDArray[np.int32]) -> Placement:
+def place(scale: NDArray[np.int32], mean: NDArray[np.int32], shift_by: int = 0) -> Placement:
     """Choose the tables.
 
     Parameters
@@ -89,8 +89,12 @@ def place(scale: NDArray[np.int32], mean: NDArray[np.int32]) -> Placement:
         Scale indices, 0 .. SCALES - 1, any shape.
     mean : ndarray of int32
         Means in eighths of a step.
+    shift_by : int
+        Added to the scale indices, which are clamped again.
     """
     scale, mean = scale.ravel(), mean.ravel()
+    if shift_by:
+        scale = np.clip(scale + shift_by, 0, SCALES - 1)
     whole = (mean + 4) >> 3
     rest = mean - (whole << 3)
     mirrored = rest < 0

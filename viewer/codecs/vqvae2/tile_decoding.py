@@ -33,13 +33,13 @@ class TileReader:
         at = place(np.full(size, self._scales[number], np.int32), np.zeros(size, np.int32))
         return predictions + self._reader.get(at).reshape(predictions.shape)
 
-    def group(self, level: int, group: int, at: Placement) -> NDArray[np.int32]:
+    def group(
+        self, level: int, group: int, scale: NDArray[np.int32], mean: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], Placement]:
         """Read the codes of a group."""
-        return self._reader.get(at)
-
-    def shift(self, level: int, group: int) -> int:
-        """Scale shift of the group."""
-        return self._shifts[(level - 1) * len(GROUPS) + group] - 128
+        shift = self._shifts[(level - 1) * len(GROUPS) + group] - 128
+        at = place(scale, mean, shift)
+        return self._reader.get(at), at
 
 
 def decode_tile(data: bytes, model: Model, step_index: int, height: int, width: int) -> TileBands:

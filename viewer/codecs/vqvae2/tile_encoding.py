@@ -18,12 +18,19 @@ from viewer.codecs.vqvae2.tables import (
     Placement,
     Tables,
     place,
+    to_codes,
+    to_symbols,
 )
 from viewer.codecs.vqvae2.tile_walk import TileBands, walk
 from viewer.networks.vqvae2_prior import BAND_OF, GROUPS
 
 LAMBDA = 0.11
 """Worth of a bit in squared steps: a little under the slope 0.1155 of a fine quantiser."""
+
+
+SHIFT_SAMPLE = 8192
+"""About how many codes of a group decide the shift of its scales."""
+MAX_SHIFT = 12
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,6 @@ class TileChooser:
         analysis: TileAnalysis,
         model: Model,
         step_index: int,
-        shifts: list[int],
         writer: SymbolEncoder | None = None,
         worth: float = LAMBDA,
     ) -> None:
@@ -105,7 +111,7 @@ class TileChooser:
         self._steps = detail_steps(step_index)
         step = lowest_step(step_index) / 256.0
         self._lowest = np.rint(analysis.lowest / step).astype(np.int32)
-        self._shifts = shifts
+        self.shifts = [0] * (LEVELS * len(GROUPS))
         self._writer = writer
         self._worth = worth
         self.lowest_scales: list[int] = []
@@ -122,19 +128,24 @@ class TileChooser:
         self._count(residuals, constant_placement(scale, residuals.size))
         return values
 
-    def group(self, level: int, group: int, at: Placement) -> NDArray[np.int32]:
-        """Choose the codes of a group."""
-        channels = list(GROUPS[group])
-        values = self._analysis.details[level - 1][channels]
-        scale = np.array([256.0 / self._steps[level - 1][BAND_OF[c]] for c in channels], np.float32)
-        flat = (values * scale[:, None, None]).ravel()
+    def group(
+        self, level: int, group: int, scale: NDArray[np.int32], mean: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], Placement]:
+        """Choose the codes of a group, after the shift of its scales that suits them."""
+        flat = self._values(level, group)
+        shift = _best_shift(flat, scale.ravel(), mean.ravel(), self._tables, self._worth)
+        self.shifts[(level - 1) * len(GROUPS) + group] = shift
+        at = place(scale, mean, shift)
         symbols = choose_symbols(flat, at, self._tables, self._worth)
         self._count(symbols, at)
-        return symbols
+        return symbols, at
 
-    def shift(self, level: int, group: int) -> int:
-        """Scale shift of the group."""
-        return self._shifts[(level - 1) * len(GROUPS) + group]
+    def _values(self, level: int, group: int) -> NDArray[np.float32]:
+        """Coefficients of a group in steps, flat."""
+        channels = list(GROUPS[group])
+        values = self._analysis.details[level - 1][channels]
+        scale = [256.0 / self._steps[level - 1][BAND_OF[c]] for c in channels]
+        return (values * np.array(scale, np.float32)[:, None, None]).ravel()
 
     def _count(self, symbols: NDArray[np.int32], at: Placement) -> None:
         if self._writer is not None:
@@ -148,17 +159,41 @@ def constant_placement(scale: int, size: int) -> Placement:
     return place(np.full(size, scale, np.int32), np.zeros(size, np.int32))
 
 
-def no_shifts() -> list[int]:
-    """Scale shifts of a tile whose statistics are those the model learned."""
-    return [0] * (LEVELS * len(GROUPS))
+def _best_shift(
+    values: NDArray[np.float32],
+    scale: NDArray[np.int32],
+    mean: NDArray[np.int32],
+    tables: Tables,
+    worth: float,
+) -> int:
+    """The shift of a group's scales that takes the fewest bits, judged on a sample."""
+    every = max(1, values.size // SHIFT_SAMPLE)
+    values, scale, mean = values[::every], scale[::every], mean[::every]
+    symbols = choose_symbols(values, place(scale, mean), tables, worth)
+
+    def bits(shift: int) -> float:
+        at = place(scale, mean, shift)
+        # Mirroring may differ where scales pass the bound of shifted symbols.
+        codes = to_codes(symbols, place(scale, mean))
+        return estimate_bits(to_symbols(codes, at), at, tables)
+
+    best, least = 0, bits(0)
+    for direction in (-1, 1):
+        shift = direction
+        while abs(shift) <= MAX_SHIFT and (found := bits(shift)) < least:
+            best, least = shift, found
+            shift += direction
+        if best:
+            break
+    return best
 
 
 def encode_tile(
-    analysis: TileAnalysis, model: Model, step_index: int, shifts: list[int], worth: float = LAMBDA
+    analysis: TileAnalysis, model: Model, step_index: int, worth: float = LAMBDA
 ) -> tuple[bytes, TileBands]:
     """Bytes of a tile (scale bytes, shift bytes, coded data) and what a decoder will see."""
     writer = SymbolEncoder(model.tables)
-    chooser = TileChooser(analysis, model, step_index, shifts, writer, worth)
+    chooser = TileChooser(analysis, model, step_index, writer, worth)
     bands = walk(model, step_index, analysis.height, analysis.width, chooser)
-    head = bytes(chooser.lowest_scales) + bytes((s + 128) & 255 for s in shifts)
+    head = bytes(chooser.lowest_scales) + bytes(s + 128 for s in chooser.shifts)
     return head + writer.finish(), bands

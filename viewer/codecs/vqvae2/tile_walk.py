@@ -20,7 +20,7 @@ from viewer.codecs.vqvae2.features import base_features, context_features
 from viewer.codecs.vqvae2.grid import CHANNELS, from_grid
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import LEVELS, VALUE_LIMIT, detail_steps, lowest_step
-from viewer.codecs.vqvae2.tables import SCALES, Placement, place, reconstruct, to_codes
+from viewer.codecs.vqvae2.tables import SCALES, Placement, reconstruct, to_codes
 from viewer.codecs.vqvae2.wavelet import Bands, synthesise
 from viewer.networks.vqvae2_prior import GROUPS
 
@@ -54,20 +54,22 @@ class Walker(Protocol):
     ) -> NDArray[np.int32]:
         """Values of pass ``number`` of the lowest band."""
 
-    def group(self, level: int, group: int, at: Placement) -> NDArray[np.int32]:
-        """Symbols of a group, flat, in the order (channel, row, column)."""
+    def group(
+        self, level: int, group: int, scale: NDArray[np.int32], mean: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], Placement]:
+        """Symbols of a group, flat, in the order (channel, row, column), and their placement.
 
-    def shift(self, level: int, group: int) -> int:
-        """What to add to the prior's scale indices in this group of this tile."""
+        ``scale`` and ``mean`` are the prior's; the walker may shift the scales.
+        """
 
 
 def _predict(
-    model: Model, level: int, group: int, base: Tensor, seen: Tensor | None, shift: int
+    model: Model, level: int, group: int, base: Tensor, seen: Tensor | None
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     context = None if seen is None else seen[None]
     scale, mean = model.prior(level).group(group, base, context)
     index = scale.add(4.0).mul_(4.0).add_(0.5).floor_().to(torch.int32)
-    index = index.add_(shift).clamp_(0, SCALES - 1)
+    index = index.clamp_(0, SCALES - 1)
     eighths = mean.mul(8.0).add_(0.5).floor_().clamp_(-MEAN_LIMIT, MEAN_LIMIT)
     return index.numpy(), eighths.to(torch.int32).numpy()
 
@@ -100,9 +102,7 @@ def walk(model: Model, step_index: int, height: int, width: int, walker: Walker)
         seen = np.empty((0, *shape), np.int32)
         for group, channels in enumerate(GROUPS):
             context = context_features(seen, group)
-            found = _predict(model, level, group, base, context, walker.shift(level, group))
-            at = place(*found)
-            symbols = walker.group(level, group, at)
+            symbols, at = walker.group(level, group, *_predict(model, level, group, base, context))
             values = to_codes(symbols, at).reshape(len(channels), *shape)
             grid[list(channels)] = values
             middles[list(channels)] = reconstruct(symbols, at, model.tables).reshape(values.shape)
