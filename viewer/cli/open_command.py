@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from pathlib import Path
 
 from viewer.cli.arguments import Subparsers, add_command
+from viewer.errors import RadviewError
 from viewer.resources import sample_radiograph
 
 
@@ -19,7 +22,15 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Open the window and stay until it is closed."""
+    """Open the window and stay until it is closed.
+
+    Raises
+    ------
+    RadviewError
+        When there is no display: Qt would end the process without a word of use.
+    """
+    if not has_display():
+        raise RadviewError("There is no display to open a window on; 'radview demo' needs none.")
     # Qt is loaded only by the commands that show something.
     from viewer.ui.app import run as run_window
 
@@ -27,3 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     if not paths and not arguments.empty:
         paths = [sample_radiograph()]
     return run_window(paths)
+
+
+def has_display() -> bool:
+    """Return whether a window can be shown here, or Qt was told where to render it."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

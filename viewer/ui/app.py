@@ -11,6 +11,7 @@ from types import TracebackType
 from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from viewer.jobs.collecting import MainThreadCollector
 from viewer.session.session import Session
 from viewer.ui.icons import application_icon
 from viewer.ui.main_window import TITLE, MainWindow
@@ -74,6 +75,7 @@ def run(paths: Iterable[Path]) -> int:
     """
     running = application()
     window = open_window(paths)
+    collector = MainThreadCollector(running)
     qInstallMessageHandler(_note_qt)
     sys.excepthook = _failures_go_to(window)
     try:
@@ -82,6 +84,7 @@ def run(paths: Iterable[Path]) -> int:
         sys.excepthook = sys.__excepthook__
         qInstallMessageHandler(None)  # type: ignore[arg-type]
         window.session.close()
+        collector.stop()
 
 
 def _note_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

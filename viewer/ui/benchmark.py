@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from statistics import median
 from typing import Any
 
 from viewer.errors import RadviewError
@@ -39,7 +40,7 @@ def measure() -> list[Row]:
     RadviewError
         When a measurement fails; the sentence says which and why.
     """
-    first = min(_measure("first-picture") for _ in range(_RUNS))
+    first = median(_measure("first-picture") for _ in range(_RUNS))
     return [
         row("first picture of RG1 after process start", first, "s", FIRST_PICTURE_S, lower=True),
         row("window/level drag on RG1", _measure("drag"), "frames/s", FRAMES_PER_S, lower=False),
