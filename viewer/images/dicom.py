@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from viewer.errors import ImageError
 from viewer.images.dicom_attributes import Attributes
 from viewer.images.dicom_file import is_dicom, open_dicom
-from viewer.images.dicom_header import build_header
+from viewer.images.dicom_header import build_header, read_frame_grey
 from viewer.images.dicom_layout import read_layout
-from viewer.images.dicom_pixels import read_pixels
+from viewer.images.dicom_overlays import has_overlays, read_overlays
+from viewer.images.dicom_pixels import decode_frame, stored_pixels
 from viewer.images.faults import Unreadable
+from viewer.images.overlays import Overlay
 from viewer.images.radiograph import Header, Radiograph
 
 __all__ = ["is_dicom", "read_frame", "read_header"]
@@ -57,12 +60,24 @@ def read_frame(header: Header, frame: int = 0) -> Radiograph:
     if not 0 <= frame < header.frames:
         raise IndexError(f"{header.path.name} has no frame {frame}")
     with open_dicom(header.path) as file:
-        attributes = Attributes(file.dataset)
+        attributes = Attributes(file.dataset, frame=frame)
         try:
             layout = read_layout(file, attributes, [])
             if not 0 <= frame < layout.frames:
                 raise Unreadable("it has changed since it was opened")
-            return Radiograph(header, read_pixels(file, layout, attributes, frame), frame)
+            decoded = decode_frame(file, layout, attributes, frame)
+            overlays: tuple[Overlay, ...] = ()
+            if has_overlays(file.dataset):
+                overlays = read_overlays(
+                    file.dataset,
+                    frame,
+                    decoded.values if decoded.allocated else None,
+                    little_endian=file.little_endian,
+                )
+            if frame and file.dataset.get("PerFrameFunctionalGroupsSequence"):
+                grey = read_frame_grey(attributes, header, little_endian=file.little_endian)
+                header = replace(header, grey=grey)
+            return Radiograph(header, stored_pixels(decoded, layout), frame, overlays)
         except Unreadable as fault:
             raise ImageError(f"{header.path.name}: {fault}.") from None
         except Exception:

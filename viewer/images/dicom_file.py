@@ -129,7 +129,8 @@ def _opened(path: Path) -> BoundedReader:
     """Open a file; a prefix without the preamble before it is passed over."""
     with open(path, "rb") as file:
         shifted = file.read(len(PREFIX)) == PREFIX
-    return BoundedReader(ShiftedFile(path, len(PREFIX)) if shifted else io.FileIO(path))
+    # pydicom finds deferred values again by a name that is text.
+    return BoundedReader(ShiftedFile(path, len(PREFIX)) if shifted else io.FileIO(str(path)))
 
 
 def os_reason(error: OSError) -> str:

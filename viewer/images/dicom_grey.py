@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.images.dicom_attributes import Attributes
-from viewer.images.radiograph import Grey, LookupTable, Palette, VoiFunction, Window
+from viewer.images.radiograph import Grey, LookupTable, VoiFunction, Window
 from viewer.images.stored import stored_range
 
 _FUNCTIONS: dict[str, VoiFunction] = {
@@ -60,33 +60,6 @@ def read_grey(
     )
 
 
-def read_palette(attributes: Attributes, bits_allocated: int) -> Palette:
-    """Read the palette of a PALETTE COLOR image as 8-bit RGB (PS3.3 C.7.6.3.1.5, .6).
-
-    Raises
-    ------
-    ValueError
-        When it is missing or damaged.
-    """
-    from pydicom.pixels.processing import apply_color_lut
-
-    descriptor = attributes.numbers("RedPaletteColorLookupTableDescriptor")
-    if len(descriptor) != 3:
-        raise ValueError("no palette")
-    entries = (int(descriptor[0]) & 0xFFFF) or 1 << 16
-    first = int(descriptor[1]) & 0xFFFF
-    last = min(first + entries, 1 << min(bits_allocated, 16))
-    inputs = np.arange(first, last, dtype=np.uint8 if bits_allocated <= 8 else np.uint16)
-    try:
-        colours = apply_color_lut(inputs, attributes.dataset)
-    except Exception as error:
-        raise ValueError(str(error)) from None
-    # Sixteen-bit entries are common that hold eight bits, in the high or in the low byte.
-    if colours.dtype != np.uint8:
-        colours = colours >> 8 if colours.max(initial=0) > 255 else colours
-    return Palette(np.ascontiguousarray(colours[:, :3], dtype=np.uint8), first)
-
-
 def _rescale(attributes: Attributes, notices: list[str]) -> tuple[float, float]:
     slope = attributes.number("RescaleSlope")
     intercept = attributes.number("RescaleIntercept")
@@ -107,12 +80,14 @@ def _unit(attributes: Attributes, *, rescaled: bool) -> str:
 
 
 def _windows(attributes: Attributes, notices: list[str]) -> tuple[Window, ...]:
-    centres = attributes.numbers("WindowCenter")
-    widths = attributes.numbers("WindowWidth")
+    centres = attributes.places("WindowCenter")
+    widths = attributes.places("WindowWidth")
     names = attributes.text("WindowCenterWidthExplanation").split("\\")
     function = _FUNCTIONS.get(attributes.text("VOILUTFunction").upper().split("\\")[0], "LINEAR")
     windows = []
     for index, (centre, width) in enumerate(zip(centres, widths, strict=False)):
+        if centre is None or width is None:
+            continue
         if width <= 0:
             notices.append(f"The window of width {width:g} is left out.")
             continue
@@ -128,14 +103,14 @@ def _padding(attributes: Attributes, bits_stored: int, signed: bool) -> tuple[in
     if value is None:
         return None
     limit = attributes.integer("PixelPaddingRangeLimit")
-    first = _resigned(value, signed)
-    last = first if limit is None else _resigned(limit, signed)
+    first = resigned(value, signed)
+    last = first if limit is None else resigned(limit, signed)
     low, high = stored_range(bits_stored, signed)
     first, last = min(first, last), max(first, last)
     return None if last < low or first > high else (first, last)
 
 
-def _resigned(value: int, signed: bool) -> int:
+def resigned(value: int, signed: bool) -> int:
     """Read a 16-bit value with the sign it ought to have ("US or SS")."""
     if signed and 0x7FFF < value <= 0xFFFF:
         return value - 0x10000
@@ -165,7 +140,7 @@ def _table(item: Attributes, signed_input: bool, little_endian: bool) -> LookupT
     if len(descriptor) != 3:
         return None
     entries = (int(descriptor[0]) & 0xFFFF) or 1 << 16
-    values = _entries(item.value("LUTData"), entries, little_endian)
+    values = entries_of(item.value("LUTData"), entries, little_endian)
     if values is None or values.size < entries:
         return None
     values = values[:entries].astype(np.uint16)
@@ -173,13 +148,13 @@ def _table(item: Attributes, signed_input: bool, little_endian: bool) -> LookupT
     bits = max(int(descriptor[2]), int(values.max()).bit_length())
     return LookupTable(
         values,
-        _resigned(int(descriptor[1]), signed_input),
+        resigned(int(descriptor[1]), signed_input),
         bits if 8 <= bits <= 16 else 16 if bits > 16 else 8,
         item.text("LUTExplanation"),
     )
 
 
-def _entries(data: Any, count: int, little_endian: bool) -> NDArray[Any] | None:
+def entries_of(data: Any, count: int, little_endian: bool) -> NDArray[Any] | None:
     """Return LUT Data as numbers, however it is stored: bytes, words, words of two bytes."""
     order = "<" if little_endian else ">"
     if isinstance(data, int):

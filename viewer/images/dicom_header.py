@@ -5,21 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from viewer.images.dicom_attributes import Attributes
-from viewer.images.dicom_grey import read_grey, read_palette
+from viewer.images.dicom_grey import read_grey
 from viewer.images.dicom_layout import LOSSY, PixelLayout
+from viewer.images.dicom_palette import read_palette
 from viewer.images.faults import Unreadable
 from viewer.images.orientation import (
     Edges,
     edges_from_cosines,
     edges_from_patient_orientation,
 )
-from viewer.images.radiograph import Header, Identity, LossyHistory, Spacing
+from viewer.images.radiograph import Grey, Header, Identity, LossyHistory, Spacing
 
 _SPACINGS = (
     ("PixelSpacing", "PixelSpacing"),
     ("ImagerPixelSpacing", "ImagerPixelSpacing (at the detector)"),
     ("NominalScannedPixelSpacing", "NominalScannedPixelSpacing"),
 )
+_MOST_ASPECT = 20.0
+"""No detector has pixels that are longer than this against their width."""
 
 
 def build_header(
@@ -42,7 +45,7 @@ def build_header(
     palette = None
     if photometric == "PALETTE COLOR":
         try:
-            palette = read_palette(attributes, layout.bits_allocated)
+            palette = read_palette(attributes, layout.signed, little_endian)
         except ValueError:
             raise Unreadable("its colour palette is missing or damaged") from None
     grey = read_grey(
@@ -53,7 +56,7 @@ def build_header(
         little_endian=little_endian,
         notices=notices,
     )
-    spacing = _spacing(attributes)
+    spacing = _spacing(attributes, notices)
     return Header(
         path=path,
         file_format="DICOM",
@@ -111,11 +114,25 @@ def _person(name: str) -> str:
     return f"{family}, {first}" if family and first else family or first
 
 
-def _spacing(attributes: Attributes) -> Spacing | None:
+def read_frame_grey(attributes: Attributes, header: Header, *, little_endian: bool) -> Grey:
+    """Read the grey attributes of one frame of a multi-frame image, from its own groups."""
+    return read_grey(
+        attributes,
+        photometric=header.photometric,
+        bits_stored=header.bits_stored,
+        signed=header.signed,
+        little_endian=little_endian,
+        notices=[],
+    )
+
+
+def _spacing(attributes: Attributes, notices: list[str]) -> Spacing | None:
     for keyword, source in _SPACINGS:
         values = attributes.numbers(keyword)
         if len(values) >= 2 and values[0] > 0 and values[1] > 0:
-            return Spacing(values[0], values[1], source)
+            if 1 / _MOST_ASPECT <= values[0] / values[1] <= _MOST_ASPECT:
+                return Spacing(values[0], values[1], source)
+            notices.append(f"{keyword} {values[0]:g} by {values[1]:g} mm cannot be; left out.")
     return None
 
 
@@ -123,7 +140,10 @@ def _aspect(attributes: Attributes, spacing: Spacing | None) -> float:
     if spacing is not None:
         return spacing.row / spacing.column
     ratio = attributes.numbers("PixelAspectRatio")
-    return ratio[0] / ratio[1] if len(ratio) >= 2 and min(ratio[:2]) > 0 else 1.0
+    if len(ratio) < 2 or min(ratio[:2]) <= 0:
+        return 1.0
+    aspect = ratio[0] / ratio[1]
+    return aspect if 1 / _MOST_ASPECT <= aspect <= _MOST_ASPECT else 1.0
 
 
 def _orientation(attributes: Attributes) -> Edges:

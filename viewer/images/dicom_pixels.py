@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,10 +32,28 @@ _JPEG_XL = ("1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.111", "1.2.840.10008
 _PEEKED = 1 << 20
 
 
-def read_pixels(
+@dataclass(frozen=True, slots=True)
+class DecodedFrame:
+    """One frame as it comes out of its decoder.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows, columns) or (rows, columns, 3)
+    lossy : bool
+        Whether values may overshoot the stored range.
+    allocated : bool
+        Whether all allocated bits are there in their places, and not the stored ones alone.
+    """
+
+    values: NDArray[Any]
+    lossy: bool
+    allocated: bool
+
+
+def decode_frame(
     file: DicomFile, layout: PixelLayout, attributes: Attributes, frame: int
-) -> StoredPixels:
-    """Decode one frame and cut the stored values out of it; YBR becomes RGB.
+) -> DecodedFrame:
+    """Decode one frame; YBR becomes RGB.
 
     Raises
     ------
@@ -55,16 +74,17 @@ def read_pixels(
     shape = (layout.rows, layout.columns) + ((3,) if layout.samples == 3 else ())
     if values.shape != shape:
         raise Unreadable(f"its pixel data decode to {values.shape}, not {shape}")
+    return DecodedFrame(values, lossy, _keeps_bit_positions(layout))
+
+
+def stored_pixels(decoded: DecodedFrame, layout: PixelLayout) -> StoredPixels:
+    """Cut the stored values out of a decoded frame."""
     dtype = stored_dtype(layout.bits_allocated, layout.signed)
-    if lossy:
-        return saturate(values, bits_stored=layout.bits_stored, signed=layout.signed, dtype=dtype)
-    return cut_out(
-        values,
-        bits_stored=layout.bits_stored,
-        high_bit=layout.high_bit if _keeps_bit_positions(layout) else layout.bits_stored - 1,
-        signed=layout.signed,
-        dtype=dtype,
-    )
+    bits, signed = layout.bits_stored, layout.signed
+    if decoded.lossy:
+        return saturate(decoded.values, bits_stored=bits, signed=signed, dtype=dtype)
+    high_bit = layout.high_bit if decoded.allocated else bits - 1
+    return cut_out(decoded.values, bits_stored=bits, high_bit=high_bit, signed=signed, dtype=dtype)
 
 
 def _keeps_bit_positions(layout: PixelLayout) -> bool:

@@ -10,6 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.images.overlays import Overlay
+
 StoredPixels = NDArray[np.integer[Any]]
 VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 
@@ -231,11 +233,14 @@ class Radiograph:
         masked to BitsStored and sign-extended; never windowed, never inverted. Read-only.
     frame : int
         Which frame, from 0.
+    overlays : tuple of Overlay
+        Drawn over the picture, never part of its pixels.
     """
 
     header: Header
     pixels: StoredPixels
     frame: int = 0
+    overlays: tuple[Overlay, ...] = ()
 
     def __post_init__(self) -> None:
         self.pixels.setflags(write=False)
