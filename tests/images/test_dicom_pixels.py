@@ -14,6 +14,7 @@ from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
+    HTJ2KLossless,
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGExtended12Bit,
@@ -139,6 +140,42 @@ def test_lossless_syntaxes_agree_frame_by_frame(tmp_path, syntax, frames):
     assert not header.lossy.lossy
     with pytest.raises(IndexError):
         read_frame(header, frames)
+
+
+@pytest.mark.parametrize("shape", [(24, 32), (24, 32, 3)])
+@pytest.mark.parametrize("number", [110, 111, 112])
+def test_jpeg_xl_syntaxes(tmp_path, number, shape):
+    pixels = np.random.default_rng(number).integers(0, 256, shape, dtype=np.uint8)
+    path = write_dicom_file(
+        tmp_path / "x.dcm",
+        pixels,
+        transfer_syntax=HTJ2KLossless,
+        pixel_data=encapsulate([imagecodecs.jpegxl_encode(pixels, lossless=True)]),
+    )
+    # pydicom does not know these syntaxes; their names are as long.
+    syntax = f"1.2.840.10008.1.2.4.{number}"
+    path.write_bytes(path.read_bytes().replace(HTJ2KLossless.encode(), syntax.encode()))
+    assert read_header(path).transfer_syntax == syntax
+    assert np.array_equal(stored(path), pixels)
+    assert read_header(path).lossy.lossy == (number != 110)
+
+
+@pytest.mark.parametrize("bits", [10, 12, 24])
+def test_samples_that_share_bytes(tmp_path, bits):
+    values = np.random.default_rng(bits).integers(0, 1 << bits, (2, 7, 9))
+    every = values.reshape(-1, 1) >> np.arange(bits) & 1
+    packed = np.packbits(every.astype(np.uint8).ravel(), bitorder="little").tobytes()
+    path = write_dicom_file(
+        tmp_path / "x.dcm",
+        values.astype(np.uint32),
+        frames=2,
+        BitsAllocated=bits,
+        BitsStored=bits,
+        HighBit=bits - 1,
+        PixelData=packed + b"\0" * (len(packed) % 2),
+    )
+    assert np.array_equal(stored(path, 0), values[0])
+    assert np.array_equal(stored(path, 1), values[1])
 
 
 def test_rle_of_pydicom_comes_back(tmp_path):

@@ -29,7 +29,7 @@ def opened(path):
     ("pixels", "bits", "photometric"),
     [(GREY8, 8, "MONOCHROME2"), (GREY16, 16, "MONOCHROME2"), (RGB8, 8, "RGB"), (RGB16, 16, "RGB")],
 )
-@pytest.mark.parametrize("kind", ["png", "tif", "jp2", "j2k"])
+@pytest.mark.parametrize("kind", ["png", "tif", "jp2", "j2k", "jxl"])
 def test_lossless_kinds_give_every_value_back(tmp_path, pixels, bits, photometric, kind):
     if kind == "png":
         data, name = imagecodecs.png_encode(pixels), "PNG"
@@ -41,6 +41,8 @@ def test_lossless_kinds_give_every_value_back(tmp_path, pixels, bits, photometri
         buffer = io.BytesIO()
         tifffile.imwrite(buffer, pixels)
         data, name = buffer.getvalue(), "TIFF"
+    elif kind == "jxl":
+        data, name = imagecodecs.jpegxl_encode(pixels, lossless=True), "JPEG XL"
     else:
         data = imagecodecs.jpeg2k_encode(pixels, codecformat=kind, reversible=True, level=0)
         name = "JPEG 2000"
@@ -64,6 +66,29 @@ def test_jpeg2000_has_the_depth_of_its_precision(tmp_path, bits, signed):
     assert (header.bits_stored, header.signed) == (bits, signed)
     assert np.array_equal(found, pixels)
     assert found.dtype == (np.int16 if signed else np.uint8 if bits == 8 else np.uint16)
+
+
+@pytest.mark.parametrize("container", [False, True])
+@pytest.mark.parametrize("shape", [(40, 64), (41, 67), (40, 64, 3), (33, 300, 4)])
+def test_jpeg_xl_says_what_it_is_before_it_is_decoded(tmp_path, shape, container):
+    pixels = RNG.integers(0, 4096, shape, dtype=np.uint16)
+    data = imagecodecs.jpegxl_encode(
+        pixels, lossless=True, bitspersample=12, usecontainer=container
+    )
+    header, found = opened(saved(tmp_path / "x.jxl", data))
+    assert np.array_equal(found, pixels[..., :3] if len(shape) == 3 else pixels)
+    assert (header.rows, header.columns, header.bits_stored) == (*shape[:2], 12)
+    assert header.samples == (3 if len(shape) == 3 else 1)
+    assert not header.lossy.lossy
+    lossy = saved(tmp_path / "y.jxl", imagecodecs.jpegxl_encode(pixels, distance=2.0))
+    assert read_header(lossy).lossy.methods == ("ISO_18181_1",)
+
+
+def test_a_cut_jpeg_xl_is_refused(tmp_path):
+    data = imagecodecs.jpegxl_encode(GREY8, lossless=True)
+    for kept in (3, 6, len(data) // 2, len(data) - 9):
+        with pytest.raises(ImageError):
+            opened(saved(tmp_path / "x.jxl", data[:kept]))
 
 
 def test_jpeg_is_decoded_as_pillow_does_and_is_lossy(tmp_path):

@@ -148,7 +148,8 @@ def scan(
     paths : iterable of Path
         Files and folders. Folders are walked with all below them; hidden files, DICOMDIR, and
         what is plainly no image (".txt") are passed over there. A file named here is opened or
-        refused; a DICOMDIR named here stands for its folder.
+        refused; a DICOMDIR named here stands for the files it lists, or for its folder where it
+        is damaged or empty; a ZIP file for the images inside.
     on_found, on_refused, on_archive : callable, optional
         Called from this thread as each is met. Archives are not opened here.
 

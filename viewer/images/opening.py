@@ -27,8 +27,9 @@ def read_header(path: Path | str) -> Header:
         return dicom.read_header(path)
     if kind:
         return raster.read_header(path, kind)
+    kinds = "DICOM, JPEG, PNG, JPEG 2000, JPEG XL or TIFF"
     empty = path.stat().st_size == 0
-    reason = "it is empty" if empty else "it is not a DICOM, JPEG, PNG, JPEG 2000 or TIFF image"
+    reason = "it is empty" if empty else f"it is not a {kinds} image"
     raise ImageError(f"{path.name}: {reason}.")
 
 
@@ -59,7 +60,7 @@ def read_frames(header: Header) -> Iterator[Radiograph]:
 
 
 def tell_kind(path: Path) -> str:
-    """Return "DICOM", "JPEG", "PNG", "JPEG 2000", "TIFF", or "" by how a file begins.
+    """Return "DICOM", "JPEG", "PNG", "JPEG 2000", "JPEG XL", "TIFF" or "" by how a file begins.
 
     Raises
     ------
@@ -67,6 +68,11 @@ def tell_kind(path: Path) -> str:
         When it cannot be read.
     """
     return _kind(_start(path))
+
+
+def begins_like_image(start: bytes) -> bool:
+    """Whether a file of which these are the first bytes may be of a kind that can be opened."""
+    return bool(_kind(start))
 
 
 def looks_like_image(path: Path) -> bool:

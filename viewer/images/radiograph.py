@@ -173,7 +173,7 @@ class Header:
     path : Path
         The file it was read from.
     file_format : str
-        "DICOM", "JPEG", "PNG", "JPEG 2000", "TIFF".
+        "DICOM", "JPEG", "PNG", "JPEG 2000", "JPEG XL", "TIFF".
     rows, columns : int
     frames : int
         1 unless multi-frame.

@@ -1,4 +1,4 @@
-"""A JPEG, PNG, JPEG 2000 or TIFF file -> `Header` and `Radiograph`."""
+"""A JPEG, PNG, JPEG 2000, JPEG XL or TIFF file -> `Header` and `Radiograph`."""
 
 from __future__ import annotations
 
@@ -115,7 +115,6 @@ def _header(path: Path, layout: RasterLayout) -> Header:
     samples = 3 if layout.channels >= 3 else 1
     upright = layout.turned < 5
     photometric = "RGB" if samples == 3 else "MONOCHROME1" if layout.inverted else "MONOCHROME2"
-    lossy = layout.file_format == "JPEG"
     return Header(
         path=path,
         file_format=layout.file_format,
@@ -130,7 +129,7 @@ def _header(path: Path, layout: RasterLayout) -> Header:
         transfer_syntax="",
         identity=_identity(path),
         grey=Grey(inverted=photometric == "MONOCHROME1"),
-        lossy=LossyHistory(lossy, methods=("ISO_10918_1",) if lossy else ()),
+        lossy=LossyHistory(bool(layout.lossy), methods=(layout.lossy,) if layout.lossy else ()),
         notices=tuple(notices),
     )
 
@@ -166,6 +165,8 @@ def _decoded(path: Path, layout: RasterLayout, page: int) -> NDArray[Any]:
         return np.asarray(imagecodecs.png_decode(data))
     if layout.file_format == "JPEG 2000":
         return np.asarray(imagecodecs.jpeg2k_decode(data, numthreads=0))
+    if layout.file_format == "JPEG XL":
+        return np.asarray(imagecodecs.jpegxl_decode(data))
     return np.asarray(imagecodecs.tiff_decode(data, index=page))
 
 

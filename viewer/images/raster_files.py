@@ -1,4 +1,4 @@
-"""What JPEG, PNG, JPEG 2000 and TIFF files say of themselves: geometry, depth, colours, turning."""
+"""What JPEG, PNG, JPEG 2000, JPEG XL and TIFF files say of their pixels."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+from viewer.images import jpeg_xl
 from viewer.images.codestream import Codestream, read_codestream
 from viewer.images.faults import Unreadable
 from viewer.images.raster_layout import RasterLayout
@@ -24,6 +25,8 @@ def raster_kind(start: bytes) -> str:
         return "JPEG 2000"
     if start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return "TIFF"
+    if start.startswith((jpeg_xl.CONTAINER, jpeg_xl.STREAM)):
+        return "JPEG XL"
     return ""
 
 
@@ -78,6 +81,7 @@ def _read_jpeg(path: Path) -> RasterLayout:
         channels,
         bits,
         turned=_exif_orientation(start),
+        lossy="ISO_10918_1",
         notices=notices,
     )
 
@@ -88,6 +92,20 @@ def _read_jpeg2000(path: Path) -> RasterLayout:
         raise Unreadable("subsampled JPEG 2000 colours are not supported")
     return RasterLayout(
         "JPEG 2000", found.rows, found.columns, found.components, found.precision, found.signed
+    )
+
+
+def _read_jpeg_xl(path: Path) -> RasterLayout:
+    """Read the header; the decoder turns pictures upright itself."""
+    start = _start(path)
+    found = jpeg_xl.read_jpeg_xl(start)
+    if found is None:
+        raise Unreadable("its JPEG XL header is damaged, or it is no still picture in grey or RGB")
+    lossy = "" if found.lossless else "ISO_18181_1"
+    if b"jbrd" in start:
+        lossy = "ISO_10918_1"
+    return RasterLayout(
+        "JPEG XL", found.rows, found.columns, found.channels, max(found.bits, 8), lossy=lossy
     )
 
 
@@ -119,5 +137,6 @@ _READERS: dict[str, Callable[[Path], RasterLayout]] = {
     "JPEG": _read_jpeg,
     "PNG": _read_png,
     "JPEG 2000": _read_jpeg2000,
+    "JPEG XL": _read_jpeg_xl,
     "TIFF": read_tiff_layout,
 }

@@ -12,7 +12,7 @@ class RasterLayout:
     Parameters
     ----------
     file_format : str
-        "JPEG", "PNG", "JPEG 2000", "TIFF".
+        "JPEG", "PNG", "JPEG 2000", "JPEG XL", "TIFF".
     rows, columns : int
         Before any turning.
     channels : int
@@ -27,6 +27,8 @@ class RasterLayout:
         EXIF orientation, 1..8.
     through_pillow : bool
         Whether Pillow must convert the pixels (palettes, single bits).
+    lossy : str
+        The method by which its pixels have lost something (0028,2114), "" as far as it tells.
     notices : list of str
     """
 
@@ -40,4 +42,5 @@ class RasterLayout:
     inverted: bool = False
     turned: int = 1
     through_pillow: bool = False
+    lossy: str = ""
     notices: list[str] = field(default_factory=list)

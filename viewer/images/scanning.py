@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from viewer.errors import ImageError
+from viewer.images.dicomdir import is_dicomdir, referenced_files
 from viewer.images.opening import looks_like_image, read_header
 from viewer.images.radiograph import Header
+from viewer.images.zip_files import is_zip, unpack
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
 _IMAGE_SUFFIXES = frozenset(
@@ -17,6 +19,7 @@ _IMAGE_SUFFIXES = frozenset(
         *(".dcm", ".dicom", ".dic", ".ima"),
         *(".jpg", ".jpeg", ".png", ".tif", ".tiff"),
         *(".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx", ".jph"),
+        ".jxl",
     }
 )
 _PASSED_FOLDERS = frozenset({"__MACOSX", "$RECYCLE.BIN"})
@@ -71,22 +74,58 @@ def scan_files(
             elif candidate.named:
                 on_refused(Refusal(path, f"{path.name}: it is a study archive, not an image."))
             continue
-        if not candidate.named and _is_passed_over(path):
-            continue
-        try:
-            header = read_header(path)
-        except ImageError as error:
-            on_refused(Refusal(path, str(error)))
-        else:
-            on_found(header)
+        if (candidate.named or path.suffix.lower() == ".zip") and is_zip(path):
+            _open_zip(candidate, on_found, on_refused, cancel)
+        elif candidate.named or not _is_passed_over(path):
+            _open(path, on_found, on_refused)
     progress(1.0, f"{len(candidates)} files")
+
+
+def _open(
+    path: Path, on_found: Callable[[Header], None], on_refused: Callable[[Refusal], None]
+) -> None:
+    try:
+        header = read_header(path)
+    except ImageError as error:
+        on_refused(Refusal(path, str(error)))
+    else:
+        on_found(header)
+
+
+def _open_zip(
+    candidate: _Candidate,
+    on_found: Callable[[Header], None],
+    on_refused: Callable[[Refusal], None],
+    cancel: CancelToken,
+) -> None:
+    """Open the images of a ZIP file; one in which there are none is refused if it was named."""
+    path, count = candidate.path, 0
+
+    def fault(sentence: str) -> None:
+        nonlocal count
+        count += 1
+        on_refused(Refusal(path / str(count), sentence))
+
+    try:
+        for member in unpack(path, on_fault=fault, cancel=cancel):
+            count += 1
+            _open(member, on_found, on_refused)
+    except ImageError as error:
+        on_refused(Refusal(path, str(error)))
+        return
+    if not count and candidate.named:
+        on_refused(Refusal(path, f"{path.name}: there is no image in it."))
 
 
 def _candidates(path: Path, cancel: CancelToken) -> Iterator[_Candidate]:
     """List the files a path stands for: itself, or all below it."""
-    if path.name.upper() == "DICOMDIR" and path.is_file():
-        # It lists what lies beside it; its files are found by looking.
-        path = path.parent
+    if is_dicomdir(path):
+        listed = _listed(path)
+        if listed:
+            yield from (_Candidate(each, named=True) for each in listed)
+            return
+        # Damaged or empty: what lies beside it is found by looking.
+        path = path.absolute().parent
     if not path.is_dir():
         yield _Candidate(path, named=True)
         return
@@ -104,6 +143,15 @@ def _candidates(path: Path, cancel: CancelToken) -> Iterator[_Candidate]:
         for name in sorted(files):
             if not name.startswith(".") and name.upper() != "DICOMDIR":
                 yield _Candidate(Path(folder, name), named=False)
+
+
+def _listed(path: Path) -> list[Path]:
+    """Return the files that a DICOMDIR lists; reports and other records are no images."""
+    try:
+        files = referenced_files(path)
+    except ImageError:
+        return []
+    return [each for each in files if not each.is_file() or looks_like_image(each)]
 
 
 def _identity(path: Path) -> tuple[int, int] | Path:
