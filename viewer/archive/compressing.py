@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from viewer.archive.coding import WITH_DECODER, Keep, code_image, usable_codec
+from viewer.archive.deidentified_copy import deidentified_copy
 from viewer.archive.model import CodedImage
 from viewer.archive.saving_costs import SavingCosts, plus, saving_costs
 from viewer.archive.stages import stage
@@ -113,6 +114,7 @@ def compress(
     options: Options = Options(),
     skip_bad: bool = False,
     keep: Keep = WITH_DECODER,
+    deidentified: bool = False,
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> CompressSummary:
@@ -124,6 +126,9 @@ def compress(
         Leave out images that cannot be opened or coded instead of failing.
     keep : Keep
         Whether the original files and a learned codec's decoder go in.
+    deidentified : bool
+        Whether what tells whose image it is is taken out before coding (PS3.15 Basic Profile);
+        images are then named by their number.
 
     Raises
     ------
@@ -135,6 +140,8 @@ def compress(
     Cancelled
     """
     output = Path(output)
+    if deidentified and keep.original:
+        raise ArchiveError("An original file tells whose image it is; it is not kept with that.")
     usable_codec(codec_name)
     archives: list[Path] = []
     library = scan(
@@ -153,7 +160,15 @@ def compress(
             raise ArchiveError(f"{output} is one of the images; give the archive another name.")
     tally = _Tally(refused)
 
-    def code(header: Header, part: Progress) -> CodedImage:
+    def code(header: Header, number: int, part: Progress) -> CodedImage:
+        if deidentified:
+            with deidentified_copy(header, number) as copy:
+                if copy.warning:
+                    tally.notices[f"{copy.header.path.name}: {copy.warning}"] = None
+                return code_one(copy.header, part)
+        return code_one(header, part)
+
+    def code_one(header: Header, part: Progress) -> CodedImage:
         return code_image(
             header, codec_name, target, keep=keep, options=options, progress=part, cancel=cancel
         )
@@ -187,7 +202,7 @@ def not_normative(codec_name: str) -> str:
 
 def _coded(
     headers: tuple[Header, ...],
-    code: Callable[[Header, Progress], CodedImage],
+    code: Callable[[Header, int, Progress], CodedImage],
     tally: _Tally,
     skip_bad: bool,
     progress: Progress,
@@ -202,7 +217,7 @@ def _coded(
             f"Image {index + 1}/{count}: ",
         )
         try:
-            image = code(header, part)
+            image = code(header, index + 1, part)
         except Cancelled:
             raise
         except RadviewError as error:

@@ -1,25 +1,36 @@
-"""Stored pixels and the source's attributes -> a DICOM file others read."""
+"""Pixels and the source's attributes -> a DICOM file others read, native or compressed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from pydicom import Dataset, FileDataset, dcmwrite
-from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
+from pydicom.dataset import FileMetaDataset
+from pydicom.uid import UID, SecondaryCaptureImageStorage, generate_uid
 
 from viewer import __version__
 from viewer.archive.atomic import new_file
 from viewer.archive.decoding import decode_checked
+from viewer.archive.deidentification import deidentify
 from viewer.archive.dicom_header import dataset_of, read_dicom_header
 from viewer.archive.explicit_vr import make_explicit
 from viewer.archive.lossy_attributes import LossyStep, mark_lossy
 from viewer.archive.model import CodedImage
+from viewer.archive.pixel_element import (
+    UIDS,
+    Compressed,
+    Syntax,
+    compress_frames,
+    describe_pixels,
+    set_encapsulated,
+    set_native,
+)
 from viewer.archive.stages import stage
 from viewer.codecs.base import Options
+from viewer.codecs.jp2_seal import codestream, reversible_wavelet
 from viewer.errors import ArchiveError
 from viewer.images.opening import read_frames
 from viewer.images.pixel_hash import pixel_sha256
@@ -31,7 +42,6 @@ IMPLEMENTATION_CLASS_UID = "2.25.293786012310741590632207013178340826751"
 MAX_PIXEL_BYTES = 0xFFFFFFFE
 """What the length of a native Pixel Data element can say."""
 
-_ENCAPSULATION_ONLY = (0x7FE00001, 0x7FE00002)
 _EXTREMES = ((0x00280106, min), (0x00280107, max))
 
 
@@ -40,12 +50,14 @@ def write_dicom(
     image: CodedImage | Radiograph,
     *,
     decoded: Sequence[StoredPixels] | None = None,
+    syntax: Syntax = "native",
+    deidentified: bool = False,
     replace: bool = True,
     options: Options = Options(),
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> Path:
-    """Write an image as native explicit little endian DICOM.
+    """Write an image as explicit little endian DICOM, native or compressed.
 
     A lossy coded image gets the attributes of PS3.3 C.7.6.1.1.5 and new UIDs that are a function
     of the source's; a lossless one, or a radiograph as it was opened, keeps its UIDs and marks.
@@ -57,6 +69,11 @@ def write_dicom(
         Of a radiograph, all frames of its file are written.
     decoded : sequence of ndarray, optional
         Decoded frames of `image` where they are at hand; else they are decoded.
+    syntax : {"native", "jpeg2000", "jpeg2000-lossless", "jpeg-ls", "htj2k"}
+        The transfer syntax. "jpeg2000" takes the bitstreams of an image coded with the codec of
+        that name as they are; the others code the decoded pixels without (further) loss.
+    deidentified : bool
+        Whether what tells whose image it is is taken out (PS3.15 Basic Profile).
     replace : bool
         Whether a file of that name is replaced; else a number is put behind its stem.
 
@@ -68,7 +85,8 @@ def write_dicom(
     Raises
     ------
     ArchiveError
-        When the source was no DICOM file, a payload is damaged, or the file cannot be written.
+        When the source was no DICOM file, a payload is damaged, the syntax cannot hold the
+        pixels, or the file cannot be written.
     CodecError, ImageError, Cancelled
     """
     header = image.header
@@ -84,14 +102,25 @@ def write_dicom(
         attributes, offset = image.members.dicom_header(), image.source.pixel_data_offset
         frames = _decoded_frames(image, decoded, options, stage(progress, 0.0, 0.9), cancel)
     pixels = _collect(frames, header, cancel)
+    compressed = _compressed(image, pixels, syntax, cancel)
     dataset = dataset_of(attributes, offset)
     try:
         make_explicit(dataset)
+        if deidentified:
+            deidentify(dataset)
         if isinstance(image, CodedImage) and not image.lossless:
             mark_lossy(dataset, _step(image, pixels))
             _set_extremes(dataset, pixels, header)
-        _set_pixels(dataset, pixels, header)
-        _set_meta(dataset, fallback=sha256(attributes).hexdigest())
+        if compressed is None:
+            describe_pixels(dataset, header, header.photometric)
+            set_native(dataset, pixels, header)
+        else:
+            describe_pixels(dataset, header, compressed.photometric)
+            set_encapsulated(dataset, compressed.frames)
+        fallback = sha256(attributes).hexdigest()
+        _set_meta(dataset, UIDS[syntax], fallback=fallback, bare=deidentified)
+    except ArchiveError:
+        raise
     except Exception as error:  # damaged attributes can make the library raise nearly anything
         raise ArchiveError(
             f"{header.path.name}: its DICOM attributes are damaged and cannot be written."
@@ -193,41 +222,33 @@ def _set_extremes(dataset: Dataset, pixels: list[StoredPixels], header: Header) 
             dataset.add_new(tag, "SS" if header.signed else "US", value)
 
 
-def _set_pixels(dataset: Dataset, pixels: list[StoredPixels], header: Header) -> None:
-    """Put pixel data in, and change of its description only what is no longer true."""
-    for tag in _ENCAPSULATION_ONLY:
-        if tag in dataset:
-            del dataset[tag]
-    described: dict[str, Any] = {
-        "SamplesPerPixel": header.samples,
-        "PhotometricInterpretation": header.photometric,
-        "Rows": header.rows,
-        "Columns": header.columns,
-        "BitsAllocated": header.bits_allocated,
-        "BitsStored": header.bits_stored,
-        "HighBit": header.bits_stored - 1,
-        "PixelRepresentation": int(header.signed),
-    }
-    if header.samples > 1:
-        described["PlanarConfiguration"] = 0
-    if header.frames > 1:
-        described["NumberOfFrames"] = header.frames
-    for keyword, value in described.items():
-        if dataset.get(keyword) != value:
-            setattr(dataset, keyword, value)
-    if header.bits_allocated == 1:
-        bits = np.concatenate([frame.ravel() for frame in pixels]) != 0
-        data = np.packbits(bits, bitorder="little").tobytes()
-    else:
-        little = (np.ascontiguousarray(f, f.dtype.newbyteorder("<")) for f in pixels)
-        data = b"".join(frame.tobytes() for frame in little)
-    dataset.add_new(
-        0x7FE00010, "OW" if header.bits_allocated > 8 else "OB", data + b"\0" * (len(data) % 2)
-    )
+def _compressed(
+    image: CodedImage | Radiograph,
+    pixels: list[StoredPixels],
+    syntax: Syntax,
+    cancel: CancelToken,
+) -> Compressed | None:
+    """Return the frames as codestreams, None for native pixels."""
+    if syntax == "native":
+        return None
+    if syntax != "jpeg2000":
+        return compress_frames(pixels, image.header, syntax, cancel)
+    if not isinstance(image, CodedImage) or image.coding.codec != "jpeg2000":
+        raise ArchiveError(
+            f"{image.header.path.name} is not coded with JPEG 2000; choose a lossless syntax, so "
+            "that nothing more is lost."
+        )
+    frames = [codestream(image.payload(frame)) for frame in range(len(image.frames))]
+    photometric = image.header.photometric
+    if image.header.samples > 1:
+        photometric = "YBR_RCT" if reversible_wavelet(frames[0]) else "YBR_ICT"
+    return Compressed(frames, photometric)
 
 
-def _set_meta(dataset: FileDataset, fallback: str) -> None:
-    """Bring the file meta group in line with what is written."""
+def _set_meta(dataset: FileDataset, syntax: str, *, fallback: str, bare: bool) -> None:
+    """Bring the file meta group in line with what is written; `bare` takes out all the rest."""
+    if bare:
+        dataset.file_meta = FileMetaDataset()
     for tag in [tag for tag in dataset.keys() if tag.group in (0, 2)]:  # noqa: SIM118
         del dataset[tag]
     meta = dataset.file_meta
@@ -237,7 +258,7 @@ def _set_meta(dataset: FileDataset, fallback: str) -> None:
         dataset.SOPClassUID = meta.get("MediaStorageSOPClassUID") or SecondaryCaptureImageStorage
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.TransferSyntaxUID = UID(syntax)
     meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
     meta.ImplementationVersionName = f"RADVIEW {__version__}"[:16]
     dataset.preamble = b"\0" * 128

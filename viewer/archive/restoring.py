@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from viewer.archive.burned_in import burned_in_of
 from viewer.archive.decoding import decode_checked
 from viewer.archive.dicom_export import write_dicom
 from viewer.archive.file_names import original_name, restored_name
@@ -18,12 +20,22 @@ from viewer.errors import ArchiveError, Cancelled, RadviewError
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is to be restored: see `restore`."""
+
+    original: bool | None
+    deidentified: bool
+
+
 def restore(
     path: Path | str,
     folder: Path | str,
     *,
     original: bool | None = None,
+    deidentified: bool = False,
     on_problem: Callable[[str], None] | None = None,
+    on_warning: Callable[[str], None] | None = None,
     options: Options = Options(),
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
@@ -40,9 +52,14 @@ def restore(
     original : bool, optional
         True: nothing but original files, and a problem where one was not kept. False: decoded
         images even where the original is there. None: the original where it is there.
+    deidentified : bool
+        Whether what tells whose image it is is taken out (PS3.15 Basic Profile): then decoded
+        images, named by their number.
     on_problem : callable, optional
         Given a sentence for each image that cannot be restored and each damage of the file.
         Without it, the intact images are restored and then `ArchiveError` names the others.
+    on_warning : callable, optional
+        Given a sentence for each de-identified image that may have text in its pixels.
 
     Returns
     -------
@@ -55,7 +72,10 @@ def restore(
     Cancelled
         Files already whole stay.
     """
+    if deidentified and original:
+        raise ArchiveError("An original file tells whose image it is; it is not de-identified.")
     archive = read_archive(path)
+    kind = Kind(False if deidentified else original, deidentified)
     folder = Path(folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,7 +90,10 @@ def restore(
         name = f"Image {index + 1}/{count}: "
         part = stage(progress, index / count, (index + 1) / count, name)
         try:
-            written += _restore_image(image, folder, original, options, part, cancel)
+            written += _restore_image(image, folder, kind, options, part, cancel)
+            warning = burned_in_of(image) if deidentified else ""
+            if warning and on_warning is not None:
+                on_warning(f"{image.number:04d} {image.source.name}: {warning}")
         except Cancelled:
             raise
         except RadviewError as error:
@@ -90,22 +113,29 @@ def restore(
 def _restore_image(
     image: CodedImage,
     folder: Path,
-    original: bool | None,
+    kind: Kind,
     options: Options,
     progress: Progress,
     cancel: CancelToken,
 ) -> list[Path]:
-    if original or (original is None and image.original):
+    if kind.original or (kind.original is None and image.original):
         target = folder / original_name(image.source.name, image.number)
         return [write_original(target, image, replace=False, cancel=cancel)]
+    source_name = "" if kind.deidentified else image.source.name
     if image.header.file_format == "DICOM":
-        target = folder / restored_name(image.source.name, image.number, ".dcm")
+        target = folder / restored_name(source_name, image.number, ".dcm")
         made = write_dicom(
-            target, image, replace=False, options=options, progress=progress, cancel=cancel
+            target,
+            image,
+            deidentified=kind.deidentified,
+            replace=False,
+            options=options,
+            progress=progress,
+            cancel=cancel,
         )
         return [made]
     note = "" if image.lossless else lossy_note(image.ratio_stored, image.coding.mark)
-    target = folder / restored_name(image.source.name, image.number, ".png")
+    target = folder / restored_name(source_name, image.number, ".png")
     paths = []
     for frame in range(len(image.frames)):
         checked = decode_checked(image, frame, options=options, progress=progress, cancel=cancel)

@@ -70,6 +70,11 @@ def add_coding(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--codec", choices=registry.names(), required=True, help="how the pixels are coded"
     )
+    add_target(parser)
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """Add what is asked of a codec, and where it runs."""
     wanted = parser.add_mutually_exclusive_group()
     wanted.add_argument(
         "--ratio", type=positive, metavar="R", help="stored bits : coded bits (default 20)"
@@ -79,6 +84,15 @@ def add_coding(parser: argparse.ArgumentParser) -> None:
     wanted.add_argument("--quality", type=percentage, metavar="Q", help="the codec's 0 to 100")
     wanted.add_argument("--lossless", action="store_true", help="every pixel exact")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+
+
+def add_deidentify(parser: argparse._ActionsContainer) -> None:
+    """Add ``--deidentify``."""
+    parser.add_argument(
+        "--deidentify",
+        action="store_true",
+        help="take out whose image it is (PS3.15 Basic Profile); pixels stay as they are",
+    )
 
 
 def target_of(arguments: argparse.Namespace) -> Target:

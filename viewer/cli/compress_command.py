@@ -9,6 +9,7 @@ from viewer.cli.arguments import (
     Subparsers,
     add_coding,
     add_command,
+    add_deidentify,
     add_paths,
     options_of,
     target_of,
@@ -22,7 +23,9 @@ def add_parser(commands: Subparsers) -> None:
     add_paths(parser)
     parser.add_argument("-o", "--output", metavar="FILE.radz", type=Path, required=True)
     add_coding(parser)
-    parser.add_argument(
+    kept = parser.add_mutually_exclusive_group()
+    add_deidentify(kept)
+    kept.add_argument(
         "--keep-original",
         action="store_true",
         help="keep the files too, byte for byte, each as small as is exact",
@@ -50,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
             target=target_of(arguments),
             options=options_of(arguments),
             skip_bad=arguments.skip_bad,
+            deidentified=arguments.deidentify,
             keep=Keep(original=arguments.keep_original, decoder=not arguments.no_decoder),
             progress=progress,
         )

@@ -23,6 +23,7 @@ _COMMANDS = (
     "verify",
     "restore",
     "repair",
+    "export",
     "train",
     "evaluate",
     "bench",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
-from viewer.cli.arguments import Subparsers, add_command
+from viewer.cli.arguments import Subparsers, add_command, add_deidentify
 from viewer.cli.terminal import progress_line
 
 
@@ -14,6 +15,7 @@ def add_parser(commands: Subparsers) -> None:
     parser = add_command(commands, "restore", run, "decode an archive into a folder")
     parser.add_argument("archive", metavar="FILE.radz", type=Path)
     parser.add_argument("-o", "--output", metavar="DIR", type=Path, required=True)
+    add_deidentify(parser)
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--original",
@@ -29,13 +31,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Restore the images and name the files written."""
     from viewer.archive.restoring import restore
 
+    warnings: list[str] = []
     with progress_line() as progress:
         written = restore(
             arguments.archive,
             arguments.output,
             original=True if arguments.original else False if arguments.decoded else None,
+            deidentified=arguments.deidentify,
+            on_warning=warnings.append,
             progress=progress,
         )
     for path in written:
         print(path)
+    for sentence in warnings:
+        print(f"radview: {sentence}", file=sys.stderr)
     return 0

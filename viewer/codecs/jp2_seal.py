@@ -148,6 +148,33 @@ def read_geometry(data: bytes, start: int = 0) -> Geometry:
     return Geometry(height, width, count, (depth & 0x7F) + 1, bool(depth & 0x80))
 
 
+def codestream(data: bytes) -> bytes:
+    """Return the bare codestream of a sealed JP2 file, checked, as DICOM holds it.
+
+    Raises
+    ------
+    CodecError
+        When the bytes are foreign, truncated or altered.
+    """
+    unseal(data)
+    for offset, kind, start in _boxes(data):
+        if kind == b"jp2c":
+            length = struct.unpack_from(">I", data, offset)[0]
+            return data[start : offset + length if length > 1 else len(data)]
+    raise CodecError("This JP2 file has no codestream.")
+
+
+def reversible_wavelet(stream: bytes) -> bool:
+    """Whether a codestream uses the 5-3 wavelet (ISO/IEC 15444-1 Annex A.6.1, SPcod)."""
+    at = 2
+    while at + 4 <= len(stream):
+        marker, length = struct.unpack_from(">HH", stream, at)
+        if marker == 0xFF52:
+            return bool(stream[at + 13] == 1)
+        at += 2 + length
+    raise CodecError("The JPEG 2000 codestream does not say how it is coded.")
+
+
 def _boxes(data: bytes) -> Iterator[tuple[int, bytes, int]]:
     """Give (offset, kind, start of content) of the boxes of a JP2 file, in order.
 
