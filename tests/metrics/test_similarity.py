@@ -18,7 +18,7 @@ from viewer.codecs.base import Target
 from viewer.errors import Cancelled, MeasureError
 from viewer.images.opening import read_frame, read_header
 from viewer.images.pixel_format import PixelFormat
-from viewer.metrics import similarity
+from viewer.metrics import similarity, strips
 from viewer.progress import CancelToken
 
 FORMATS = [
@@ -161,7 +161,7 @@ def test_the_figure_does_not_depend_on_the_threads(monkeypatch: pytest.MonkeyPat
     x, y = pair((500, 300), "uint16", fmt, 0.02, seed=1)
     figures = set()
     for cores in (1, 2, 7):
-        monkeypatch.setattr(similarity.os, "cpu_count", lambda cores=cores: cores)
+        monkeypatch.setattr(strips.os, "cpu_count", lambda cores=cores: cores)
         figures.add(similarity.ssim_and_ms_ssim(x, y, fmt))
     assert len(figures) == 1
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
 
 from viewer.codecs import jp2_seal, openjpeg
 from viewer.codecs.base import (
@@ -22,6 +18,7 @@ from viewer.codecs.base import (
     Stopwatch,
     Target,
 )
+from viewer.codecs.jpeg2000_picture import Picture, coded_type
 from viewer.codecs.level_search import LevelSearch, Trial, psnr_guess, size_guess
 from viewer.errors import CodecError
 from viewer.images.radiograph import StoredPixels
@@ -109,8 +106,8 @@ class Jpeg2000(Codec):
         """
         watch = Stopwatch()
         cancel.check()
-        picture = _Picture(
-            pixels=_coded_type(pixels, pixel_format),
+        picture = Picture(
+            pixels=coded_type(pixels, pixel_format),
             array_type=pixels.dtype.name,
             pixel_format=pixel_format,
             progress=progress,
@@ -164,7 +161,7 @@ class Jpeg2000(Codec):
         """Return why OpenJPEG cannot be used here in one sentence, or ""."""
         return openjpeg.unavailable()
 
-    def _for_size(self, picture: _Picture, wanted: float) -> tuple[bytes, str]:
+    def _for_size(self, picture: Picture, wanted: float) -> tuple[bytes, str]:
         """Return a bitstream of `wanted` bytes and a notice."""
         tolerance = PREVIEW_RATE_TOLERANCE if picture.preview else RATE_TOLERANCE
         low, high = wanted * (1 - tolerance), wanted * (1 + tolerance)
@@ -173,6 +170,9 @@ class Jpeg2000(Codec):
             exact = picture.encode(picture.ceiling, reversible=True)
             if len(exact) <= high:
                 return exact, f"Coded without loss: that takes no more than {len(exact)} bytes."
+            known = self._recall(picture, "size", True)
+            known[picture.ceiling] = len(exact)
+            self._remember(picture, "size", True, known)
             found = self._search(picture, "size", wanted, low, high, reversible=True)
             if low <= found.value <= high:
                 return found.data, _OTHER_WAVELET
@@ -182,7 +182,7 @@ class Jpeg2000(Codec):
             f"{wanted:.0f} bytes were asked for; this picture allows {len(found.data)} at nearest."
         )
 
-    def _for_psnr(self, picture: _Picture, wanted: float) -> tuple[bytes, str]:
+    def _for_psnr(self, picture: Picture, wanted: float) -> tuple[bytes, str]:
         """Return a bitstream that gives `wanted` dB and a notice."""
         slack = 2 if picture.preview else 1
         low, high = wanted - slack * PSNR_BELOW, wanted + slack * PSNR_ABOVE
@@ -201,7 +201,7 @@ class Jpeg2000(Codec):
 
     def _search(
         self,
-        picture: _Picture,
+        picture: Picture,
         kind: Literal["size", "psnr"],
         wanted: float,
         low: float,
@@ -228,17 +228,19 @@ class Jpeg2000(Codec):
         )
         guess = psnr_guess(wanted)
         if kind == "size":
-            guess = size_guess(wanted, picture.pixels.size, _HEADER_BYTES, knee)
+            model = picture.rate_model().level
+            samples = picture.pixels.size
+            guess = size_guess(wanted, samples, _HEADER_BYTES, knee, picture.ceiling, model)
         found = search.run(guess)
         self._remember(picture, kind, reversible, search.known)
         return found
 
-    def _recall(self, picture: _Picture, kind: str, reversible: bool) -> dict[float, float]:
+    def _recall(self, picture: Picture, kind: str, reversible: bool) -> dict[float, float]:
         with self._lock:
             return dict(self._memory.get((picture.digest(), kind, reversible), {}))
 
     def _remember(
-        self, picture: _Picture, kind: str, reversible: bool, known: dict[float, float]
+        self, picture: Picture, kind: str, reversible: bool, known: dict[float, float]
     ) -> None:
         key = (picture.digest(), kind, reversible)
         with self._lock:
@@ -246,75 +248,6 @@ class Jpeg2000(Codec):
             self._memory.move_to_end(key)
             while len(self._memory) > _REMEMBERED:
                 self._memory.popitem(last=False)
-
-
-@dataclass(slots=True)
-class _Picture:
-    """One picture while it is encoded."""
-
-    pixels: StoredPixels
-    array_type: str
-    pixel_format: PixelFormat
-    progress: Progress
-    cancel: CancelToken
-    preview: bool
-    passes: int = 0
-    _digest: bytes = b""
-
-    @property
-    def ceiling(self) -> float:
-        return openjpeg.highest_level(self.pixel_format.bits_stored)
-
-    def encode(self, level: float, *, reversible: bool) -> bytes:
-        """Encode once and seal."""
-        self.cancel.check()
-        self.passes += 1
-        # How many passes it takes is not known before: each is taken for half of what is left.
-        self.progress(1 - 0.5 ** (self.passes - 1), f"encoding, pass {self.passes}")
-        bits = self.pixel_format.bits_stored
-        jp2 = openjpeg.encode(self.pixels, bits, level, reversible=reversible)
-        self.cancel.check()
-        return jp2_seal.seal(jp2, self.array_type)
-
-    def psnr(self, data: bytes) -> float:
-        """PSNR that a bitstream of this picture gives."""
-        decoded = openjpeg.decode(data, self.pixels.shape)
-        delta = np.subtract(decoded, self.pixels, dtype=np.int32).ravel().astype(np.float64)
-        squares = float(np.dot(delta, delta))
-        if squares == 0:
-            return math.inf
-        return 10 * math.log10(self.pixel_format.peak**2 * delta.size / squares)
-
-    def digest(self) -> bytes:
-        """What tells this picture from others in the memory of searches."""
-        if not self._digest:
-            words = hashlib.blake2b(self.pixels.data, digest_size=16)
-            words.update(repr((self.pixels.shape, self.pixel_format, self.array_type)).encode())
-            self._digest = words.digest()
-        return self._digest
-
-
-def _coded_type(pixels: StoredPixels, pixel_format: PixelFormat) -> StoredPixels:
-    """Check the pixels and return them, contiguous, in the smallest type that holds their bits."""
-    bits, signed = pixel_format.bits_stored, pixel_format.signed
-    if not 1 <= bits <= 16:
-        raise CodecError(f"JPEG 2000 codes 1 to 16 stored bits here, not {bits}.")
-    if pixels.dtype.name not in jp2_seal.ARRAY_TYPES.values():
-        raise CodecError(f"JPEG 2000 codes uint8, uint16 and int16 here, not {pixels.dtype}.")
-    colour = pixels.ndim == 3 and pixels.shape[2] == 3
-    if not (pixels.ndim == 2 or colour) or pixels.size == 0:
-        raise CodecError(f"An array of shape {pixels.shape} is not a picture JPEG 2000 can code.")
-    if pixels.size > jp2_seal.MOST_SAMPLES:
-        raise CodecError(f"A picture of {pixels.size} samples is more than is coded at once.")
-    lowest, highest = int(pixels.min()), int(pixels.max())
-    floor = pixel_format.minimum
-    if lowest < floor or highest > floor + pixel_format.peak:
-        sign = "signed" if signed else "unsigned"
-        raise CodecError(
-            f"The pixels reach from {lowest} to {highest}, beyond {bits} {sign} stored bits."
-        )
-    kind = ("i" if signed else "u") + ("1" if bits <= 8 else "2")
-    return np.ascontiguousarray(pixels, dtype=np.dtype(kind))
 
 
 def _wanted_bytes(pixels: StoredPixels, pixel_format: PixelFormat, target: Target) -> float:

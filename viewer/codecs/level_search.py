@@ -18,10 +18,16 @@ _FINEST = 0.02
 one that does not is a step between two truncations of the last code block."""
 
 
-_USUAL = 50.0
-"""c of the model of `size_guess` for chest radiographs: 47 to 57 dB."""
+_LEAST_STEP = 0.05
+"""dB."""
 
-_REACH = 3.0
+_NEAR_THE_END = 0.6
+"""Part of the largest size from which on the approach to it is the better model."""
+
+_SHRINKING = 0.18
+"""Nepers a decibel by which what is missing to the largest size shrinks, usually."""
+
+_REACH = 6.0
 """dB by which an extrapolation may leave the nearest trial."""
 
 
@@ -124,21 +130,28 @@ class LevelSearch:
             edge = min(width / 50, _FINEST)
             inside = bottom + edge <= level <= top - edge
             return level if inside and not stuck else (bottom + top) / 2
-        step = min(2.0, width / 2)
-        return min(max(level, bottom + step / 4 if below is not None else bottom), top - step / 4)
+        # One side alone is known: a step at least, or a guess that is always short would creep.
+        step = min(_LEAST_STEP, width / 2)
+        return min(max(level, bottom + step), top - step)
 
     def _rank(self, trial: Trial) -> tuple[bool, float]:
         wrong_side = trial.value > self.high if self.prefer_low else trial.value < self.low
         return wrong_side, max(trial.value - self.high, self.low - trial.value, 0)
 
 
-def size_guess(wanted: float, samples: int, overhead: float, knee: float) -> Guess:
+def size_guess(
+    wanted: float,
+    samples: int,
+    overhead: float,
+    knee: float,
+    ceiling: float,
+    model: Callable[[float], float],
+) -> Guess:
     """Return a guess of the level that gives `wanted` bytes.
 
-    The model is level = 5 b + 2.2 ln b + c with b bits a sample: six decibels a bit where the
-    rate is high, a constant gain for each doubling where it is low. c is the picture's and
-    drifts slowly, so it is interpolated over ln b between the trials around. Above the knee,
-    where the transform has hardly more to give, five decibels are counted as one.
+    What the model is off drifts slowly with the rate, so it is interpolated over ln(rate) between
+    the trials around. Where the size comes near that of everything the transform gives, what is
+    missing to it shrinks by the same factor for each decibel, and its logarithm is interpolated.
 
     Parameters
     ----------
@@ -148,31 +161,36 @@ def size_guess(wanted: float, samples: int, overhead: float, knee: float) -> Gue
         Of the picture.
     overhead : float
         Bytes of the headers alone.
-    knee : float
-        The saturation level of the encoder.
+    knee, ceiling : float
+        The saturation level of the encoder, and the one that gives everything.
+    model : callable
+        Bits a sample -> level expected of this picture.
     """
 
     def rate(size: float) -> float:
         return 8 * max(size - overhead, 4) / samples
 
-    def shape(bits: float) -> float:
-        return 5 * bits + 2.2 * math.log(bits)
-
-    goal = rate(wanted)
+    def missing(size: float, everything: float) -> float:
+        return -math.log(max(1 - size / everything, 1e-4))
 
     def guess(known: dict[float, float]) -> float:
         if wanted <= overhead:
             return -math.inf
-        if not known:
-            return shape(goal) + _USUAL
-        # Far above the knee a level says next to nothing of the slope below it.
-        telling = {at: size for at, size in known.items() if at < knee + 12} or known
+        everything = known.get(ceiling, math.inf)
+        trials = {at: size for at, size in known.items() if at < ceiling and size < everything}
+        if wanted > _NEAR_THE_END * everything:
+            points = [
+                (missing(size, everything), at)
+                for at, size in trials.items()
+                if size > everything / 2
+            ]
+            goal = missing(wanted, everything)
+            return _interpolated(points or [(2.0, knee)], goal, slope=1 / _SHRINKING)
+        goal = math.log(rate(wanted))
         points = [
-            (math.log(rate(size)), min(level, knee + (level - knee) / 5) - shape(rate(size)))
-            for level, size in telling.items()
+            (math.log(rate(size)), level - model(rate(size))) for level, size in trials.items()
         ]
-        level = shape(goal) + _interpolated(points, math.log(goal))
-        return max(level, knee + 5 * (level - knee))
+        return model(rate(wanted)) + (_interpolated(points, goal) if points else 0.0)
 
     return guess
 
@@ -187,15 +205,14 @@ def psnr_guess(wanted: float) -> Guess:
     return guess
 
 
-def _interpolated(points: list[tuple[float, float]], at: float) -> float:
+def _interpolated(points: list[tuple[float, float]], at: float, slope: float = 0.0) -> float:
     """Lay a line through the two points nearest to `at`, not to leave the nearest by much.
 
     The nearest two, even when both lie on one side: a far point on the other says little of the
-    slope here.
+    slope here. Of a single point the line goes on with `slope`.
     """
     near, *others = sorted(points, key=lambda point: abs(point[0] - at))
     other = next((point for point in others if abs(point[0] - near[0]) > 1e-9), None)
-    if other is None:
-        return near[1]
-    slope = (near[1] - other[1]) / (near[0] - other[0])
+    if other is not None:
+        slope = (near[1] - other[1]) / (near[0] - other[0])
     return near[1] + min(max(slope * (at - near[0]), -_REACH), _REACH)

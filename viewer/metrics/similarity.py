@@ -16,9 +16,7 @@ at every bit depth.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -28,6 +26,7 @@ from numpy.typing import NDArray
 from viewer.images.pixel_format import PixelFormat
 from viewer.images.radiograph import StoredPixels
 from viewer.metrics.errors import check_pair
+from viewer.metrics.strips import in_strips
 from viewer.progress import NEVER, CancelToken
 
 Plane = NDArray[np.float32]
@@ -43,12 +42,6 @@ SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 SMALLEST_FOR_MS_SSIM = TAPS << (len(SCALE_WEIGHTS) - 1)
 """176: the smaller side that leaves eleven pixels at the fifth scale."""
-
-_STRIP_ROWS = 96
-"""Rows filtered at once: their planes stay in the second-level cache."""
-
-_MOST_THREADS = 8
-"""More would wait for memory."""
 
 
 def ssim(
@@ -196,7 +189,7 @@ def ssim_map(
         ) -> None:
             planes[strip, :, channel] = _terms(total, delta, strip)[0]
 
-        _in_strips(original.shape[0], fill, cancel)
+        in_strips(original.shape[0], fill, cancel)
     return picture
 
 
@@ -225,7 +218,7 @@ def _channels(
             first -= twice_middle
             np.multiply(first, scale, out=total[strip], casting="same_kind")
 
-        _in_strips(rows, fill, NEVER)
+        in_strips(rows, fill, NEVER)
         yield total, delta
 
 
@@ -256,7 +249,7 @@ def _means(total: Plane, delta: Plane, cancel: CancelToken) -> tuple[float, floa
             float(structure[kept, inside].sum(dtype=np.float64)),
         )
 
-    _in_strips(rows, measure, cancel)
+    in_strips(rows, measure, cancel)
     count = (rows - 2 * _BORDER) * (columns - 2 * _BORDER)
     # Added in the order of the rows, whichever thread was first: the same figure every time.
     parts = [sums[start] for start in sorted(sums)]
@@ -300,21 +293,3 @@ def _kernel() -> Plane:
     offsets = np.arange(-_BORDER, _BORDER + 1)
     weights = np.exp(-0.5 * (offsets / SIGMA) ** 2)
     return (weights / weights.sum()).astype(np.float32)
-
-
-def _in_strips(rows: int, work: Callable[[slice], None], cancel: CancelToken) -> None:
-    """Call `work` with slices that make up all rows, on all cores, stopping when asked to."""
-
-    def step(strip: slice) -> None:
-        cancel.check()
-        work(strip)
-
-    strips = [slice(top, min(top + _STRIP_ROWS, rows)) for top in range(0, rows, _STRIP_ROWS)]
-    workers = min(os.cpu_count() or 1, len(strips), _MOST_THREADS)
-    if workers <= 1:
-        for strip in strips:
-            step(strip)
-        return
-    with ThreadPoolExecutor(workers, thread_name_prefix="similarity") as pool:
-        for done in [pool.submit(step, strip) for strip in strips]:
-            done.result()
