@@ -1,4 +1,4 @@
-"""The header that bitstreams of learned codecs share, and the check that nothing in them was altered.
+"""The header of a learned codec's bitstream, and the check that nothing in it was altered.
 
 All numbers are little-endian::
 
@@ -122,7 +122,7 @@ def unpack(data: bytes, codec: str) -> tuple[BitstreamHeader, bytes]:
     payload = data[HEADER_BYTES:]
     if len(payload) < length:
         raise CodecError(
-            f"The {codec} bitstream is truncated: {len(payload)} of {length} payload bytes are there."
+            f"The {codec} bitstream is truncated: {len(payload)} of {length} bytes are there."
         )
     if len(payload) > length:
         raise CodecError(f"The {codec} bitstream has {len(payload) - length} bytes too many.")

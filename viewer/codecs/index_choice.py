@@ -1,6 +1,7 @@
 """Choice of codewords by distance and the bits they will really cost.
 
-Entropy-constrained assignment (Chou, Lookabaugh and Gray, 1989) with the code lengths of each symbol's own context: the
+Entropy-constrained assignment (Chou, Lookabaugh and Gray, 1989) with the code lengths of each
+symbol's own context: the
 walk of the index coding is followed, so that every context is known when its symbols are chosen.
 """
 
@@ -11,10 +12,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from viewer.codecs.index_contexts import IndexWalk, Step
-from viewer.codecs.index_tables import Floats, GroupTables, IndexTables
+from viewer.codecs.index_tables import Floats, IndexTables, Integers
 from viewer.progress import NEVER, CancelToken
 
-_ROWS_AT_ONCE = 2048
+_PRODUCTS_AT_ONCE = 1 << 18
+"""Size of a matrix product up to which BLAS does not wake threads: for these they cost more than
+they give, and on a busy machine tens of times more."""
 
 
 class IndexChooser:
@@ -51,7 +54,7 @@ class IndexChooser:
     def choose_bottom(
         self, walk: IndexWalk, latents: Floats, lagrangian: float, cancel: CancelToken = NEVER
     ) -> float:
-        """Put the bottom level's indices into ``walk`` for latents (D, 2h, 2w); return their bits."""
+        """Put the bottom level's indices into ``walk`` for latents (D, 2h, 2w); return bits."""
         return self._choose(walk, walk.bottom_steps(), latents, lagrangian, cancel)
 
     def _choose(
@@ -74,28 +77,28 @@ class IndexChooser:
             walk.put(step, indices)
         return bits
 
-    def _nearest(self, step: Step, points: Floats, lagrangian: float) -> tuple[Floats, float]:
+    def _nearest(self, step: Step, points: Floats, lagrangian: float) -> tuple[Integers, float]:
         book = self._codewords[step.level][step.group]
         power = self._powers[step.level][step.group]
         lengths = self._lengths[step.level][step.group]
         indices = np.zeros(points.shape[0], np.int64)
+        at_once = max(1, _PRODUCTS_AT_ONCE // book.size)
+        twice = np.ascontiguousarray(-2.0 * book.T)
         order = np.argsort(step.contexts, kind="stable")
         bounds = np.flatnonzero(np.diff(step.contexts[order])) + 1
         for run in np.split(order, bounds):
-            for first in range(0, run.size, _ROWS_AT_ONCE):
-                places = run[first : first + _ROWS_AT_ONCE]
-                row = lengths[step.contexts[places[0]]]
-                costs = points[places] @ (-2.0 * book.T)
+            if run.size == 0:
+                continue
+            row = np.float32(lagrangian) * lengths[step.contexts[run[0]]]
+            plain = power + row
+            for first in range(0, run.size, at_once):
+                places = run[first : first + at_once]
+                costs = points[places] @ twice
                 if step.shift is None:
-                    costs += power + np.float32(lagrangian) * row
+                    costs += plain
                 else:
                     symbols = (np.arange(book.shape[0]) - step.shift[places, None]) % book.shape[0]
-                    costs += power + np.float32(lagrangian) * row[symbols]
+                    costs += power + row[symbols]
                 indices[places] = costs.argmin(1)
         symbols = step.symbols(indices, book.shape[0])
         return indices, float(lengths[step.contexts, symbols].sum())
-
-
-def group_sizes(groups: Sequence[GroupTables]) -> tuple[int, ...]:
-    """Codebook sizes of groups."""
-    return tuple(group.size for group in groups)

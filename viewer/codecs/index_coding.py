@@ -1,9 +1,13 @@
-"""Code indices to bytes and back without loss: range coding (Martin, 1979) with static integer tables.
+"""Code indices to bytes and back: range coding (Martin, 1979) with static integer tables.
 
-Each symbol is coded with the frequencies of its context.  Frequencies are integers that add up to 2^16; the range
-coder of ``constriction`` is given them as exact multiples of 2^-16 in float64, with ``perfect=False``, whose arithmetic
-is a cumulative sum (exact here) and one rounding multiplication per symbol, the same on every machine with IEEE 754
-numbers.  Symbols of a step are sorted by context, so that each context's model is built once a step.
+Each symbol is coded with the frequencies of its context.  Frequencies are integers that add up to
+2^16; the range
+coder of ``constriction`` is given them as exact multiples of 2^-16 in float64, with
+``perfect=False``, whose arithmetic
+is a cumulative sum (exact here) and one rounding multiplication per symbol, the same on every
+machine with IEEE 754
+numbers.  Symbols of a step are sorted by context, so that each context's model is built once a
+step.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from viewer.progress import NEVER, CancelToken
 
 
 class IndexCoder:
-    """Writes and reads the index maps of one model; holds no state but the models of its contexts."""
+    """Writes and reads the index maps of one model; keeps nothing but its contexts' models."""
 
     def __init__(self, tables: IndexTables) -> None:
         self.tables = tables

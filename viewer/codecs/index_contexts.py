@@ -1,8 +1,11 @@
 """The order in which code indices are written, and the context each is written in.
 
-All arithmetic is on integers, so that encoder and decoder agree on every machine.  The top level's means come first, on
-grids that halve their spacing, each predicted from the coarser neighbours.  Everything else is written in four
-interlaced passes (a place is surrounded by places of earlier passes), so that all symbols of a pass and group are
+All arithmetic is on integers, so that encoder and decoder agree on every machine.  The top level's
+means come first, on
+grids that halve their spacing, each predicted from the coarser neighbours.  Everything else is
+written in four
+interlaced passes (a place is surrounded by places of earlier passes), so that all symbols of a pass
+and group are
 independent given their contexts and can be coded as arrays.
 """
 
@@ -18,8 +21,8 @@ from viewer.codecs.index_tables import (
     DC_SPREADS,
     SLOPE_ENERGIES,
     SLOPES,
-    Integers,
     IndexTables,
+    Integers,
 )
 
 PASSES = ((0, 0), (1, 1), (0, 1), (1, 0))
@@ -44,7 +47,8 @@ class Step:
     contexts
         Context of each symbol.
     shift
-        What is subtracted from an index, modulo the codebook's size, to give the symbol; None for nothing.
+        What is subtracted from an index, modulo the codebook's size, to give the symbol; None for
+        nothing.
     features
         Energy features of each place, shape (places, features); None for the means.
     phase
@@ -72,7 +76,8 @@ class Step:
 class IndexWalk:
     """Goes through the index maps of a picture, one step at a time.
 
-    After each step of :meth:`steps` its indices must be given to :meth:`put`, because later contexts depend on them.
+    After each step of :meth:`steps` its indices must be given to :meth:`put`, because later
+    contexts depend on them.
 
     Parameters
     ----------
@@ -117,7 +122,7 @@ class IndexWalk:
 
     def top_steps(self) -> Iterator[Step]:
         """Yield the steps of the top level."""
-        yield from self._mean_steps()
+        yield from (step for step in self._mean_steps() if step.rows.size)
         fixed = self._mean_features()
         for phase in range(len(PASSES)):
             yield from self._pass_steps("top", phase, fixed, first=1)
@@ -178,7 +183,7 @@ class IndexWalk:
         return Step("top", 0, rows, columns, contexts, shift, spread[:, None], 0)
 
     def _mean_features(self) -> Integers:
-        """Signed slopes of the means, their sizes and the curvature, in bits of energy, shape (5, h, w)."""
+        """Signed slopes of the means, and slopes and curvature as energies, shape (5, h, w)."""
         padded = np.pad(self._means, 1, mode="edge")
         across = padded[1:-1, 2:] - padded[1:-1, :-2]
         down = padded[2:, 1:-1] - padded[:-2, 1:-1]
@@ -192,6 +197,8 @@ class IndexWalk:
         part = (slice(None), slice(row, None, 2), slice(column, None, 2))
         grid = energies[0][part[1:]].shape
         rows, columns = _grid(row + 2 * np.arange(grid[0]), column + 2 * np.arange(grid[1]))
+        if rows.size == 0:
+            return
         known = energies[first:]
         near = []
         if phase >= 2:
@@ -237,7 +244,7 @@ def _neighbours(maps: Integers, offsets: tuple[tuple[int, int], ...]) -> Integer
 
 
 def _log(values: Integers) -> Integers:
-    """Sixteen times the binary logarithm of 1 + |v|, in whole steps of the number's length and next four bits."""
+    """Sixteen times the binary logarithm of 1 + |v|, linear between powers of two."""
     size = np.abs(values) + 1
     length = np.zeros(size.shape, np.int64)
     for bit in (32, 16, 8, 4, 2, 1):

@@ -165,4 +165,4 @@ def frequencies_from_counts(counts: NDArray[np.float64], prior: float = 24.0) ->
     frequencies = 1 + np.floor(shares * room).astype(np.int64)
     for row in frequencies:
         row[np.argmax(row)] += (1 << FREQUENCY_BITS) - row.sum()
-    return frequencies.astype(np.int32)
+    return frequencies.astype(np.uint16)

@@ -7,9 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from viewer.codecs.index_choice import IndexChooser
 from viewer.codecs.index_coding import IndexCoder
@@ -71,7 +69,7 @@ class PaperModel:
 
 
 def load_model(path: Path, device: torch.device) -> PaperModel:
-    """Return the model of a weights file, from memory when it was loaded before and has not changed.
+    """Return the model of a weights file, from memory when it is there unchanged.
 
     Raises
     ------
@@ -112,7 +110,7 @@ def _load(path: Path, stamp: int, device: str) -> PaperModel:
 def _shape(description: dict[str, Any], path: Path) -> PaperShape:
     """The network's shape from the file, within bounds that keep its memory small."""
     try:
-        fields = {
+        fields: dict[str, Any] = {
             name: tuple(int(v) for v in value) if isinstance(value, list) else int(value)
             for name, value in description["shape"].items()
         }
@@ -137,6 +135,3 @@ def _rates(weights: Weights, path: Path) -> tuple[Rate, ...]:
     if not rates or not all(0 < r.bpp < 16 and 0 < r.lagrangian < 1e6 for r in rates):
         raise ModelError(f"The weights {path} do not say what rates they are for.")
     return tuple(sorted(rates, key=lambda r: -r.bpp))
-
-
-Plane = NDArray[np.float32]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-CLOSE_ENOUGH = 0.985
+CLOSE_ENOUGH = 0.98
 """Share of the budget that is used well."""
 
 _TRIALS = 6
@@ -13,7 +13,7 @@ _FINEST, _COARSEST = 1 / 8, 200.0
 
 
 def fit_lagrangian(
-    bits_at: Callable[[float], float], budget: float, first: float
+    bits_at: Callable[[float], float], budget: float, first: float, *, close: float = CLOSE_ENOUGH
 ) -> tuple[float, float]:
     """Return a Lagrangian whose bits are within the budget, and those bits.
 
@@ -25,6 +25,8 @@ def fit_lagrangian(
         Bits that may be spent.
     first
         Where to start; the result lies within 1/8 and 200 times of it.
+    close
+        Share of the budget with which the search is content.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def fit_lagrangian(
         bits = bits_at(math.exp(guess))
         if bits <= budget:
             bounds["fits"] = (guess, bits)
-            if bits >= CLOSE_ENOUGH * budget or guess <= low:
+            if bits >= close * budget or guess <= low:
                 break
         else:
             bounds["beyond"] = (guess, bits)
@@ -59,4 +61,4 @@ def _next(bounds: dict[str, tuple[float, float]], budget: float) -> float:
         share = (math.log(wanted) - math.log(few + 1)) / (math.log(many + 1) - math.log(few + 1))
         return coarse + min(max(share, 0.05), 0.95) * (fine - coarse)
     ((at, bits),) = bounds.values()
-    return at + 2.5 * math.log((bits + 1) / wanted)
+    return at + 2.0 * math.log((bits + 1) / wanted)

@@ -1,11 +1,13 @@
 """The network of ``vqvae2-paper`` over a picture of any size, tile by tile.
 
-Tiles are computed with a margin wider than what any output depends on, so that neither seams nor the size of the tiles
+Tiles are computed with a margin wider than what any output depends on, so that neither seams nor
+the size of the tiles
 show in the result but for float noise.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,7 +22,6 @@ from viewer.progress import CancelToken, Progress
 UNIT = 8
 """Pixels to a top code, each way; pictures are continued to multiples of it."""
 
-DEFAULT_TILE = 1024
 MARGIN = 64
 """Pixels around a tile; the encoder depends on 48, top decoder and decoder together on 60."""
 
@@ -59,24 +60,15 @@ class Tile:
 
 
 def tiles(height: int, width: int, side: int) -> list[Tile]:
-    """Tiles of a picture of height x width top codes, of at most ``side`` pixels and as equal as possible."""
+    """Tiles of height x width top codes, of at most ``side`` pixels and as equal as can be."""
     margin = MARGIN // UNIT
-    return [
-        Tile(
-            t,
-            b,
-            l,
-            r,
-            (
-                max(0, t - margin),
-                min(height, b + margin),
-                max(0, l - margin),
-                min(width, r + margin),
-            ),
-        )  # fmt: skip
-        for t, b in _cuts(height, max(1, side // UNIT))
-        for l, r in _cuts(width, max(1, side // UNIT))  # noqa: E741
-    ]
+    found = []
+    for top, bottom in _cuts(height, max(1, side // UNIT)):
+        for left, right in _cuts(width, max(1, side // UNIT)):
+            rows = max(0, top - margin), min(height, bottom + margin)
+            columns = max(0, left - margin), min(width, right + margin)
+            found.append(Tile(top, bottom, left, right, (*rows, *columns)))
+    return found
 
 
 class TileRunner:
@@ -108,7 +100,7 @@ class TileRunner:
         self._shape = (height, width)
         self._tiles = tiles(height, width, side)
         self._progress = progress
-        self._cancel = cancel
+        self.cancel = cancel
 
     @torch.inference_mode()
     def analyse(self, pixels: Plane, span: tuple[float, float]) -> tuple[Plane, Plane]:
@@ -163,7 +155,7 @@ class TileRunner:
     def _walk(self, what: str, span: tuple[float, float]) -> Iterator[Tile]:
         start, stop = span
         for number, tile in enumerate(self._tiles):
-            self._cancel.check()
+            self.cancel.check()
             done = start + (stop - start) * number / len(self._tiles)
             self._progress(done, f"{what} tile {number + 1}/{len(self._tiles)}")
             yield tile
@@ -172,7 +164,7 @@ class TileRunner:
 def _cuts(length: int, largest: int) -> list[tuple[int, int]]:
     count = -(-length // largest)
     edges = [length * n // count for n in range(count + 1)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(itertools.pairwise(edges))
 
 
 def _put(target: Plane, values: torch.Tensor, tile: Tile, scale: int) -> None:

@@ -1,4 +1,7 @@
-"""The learned codec of the paper: a two-level VQ-VAE-2 and range-coded indices (docs/BITSTREAM_VQVAE2_PAPER.md)."""
+"""The learned codec of the paper: a two-level VQ-VAE-2 and range-coded indices.
+
+``docs/BITSTREAM_VQVAE2_PAPER.md`` describes its bytes.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from viewer.codecs.base import (
     Stopwatch,
     Target,
 )
-from viewer.codecs.bitstream import HEADER_BYTES, BitstreamHeader, belongs_to, pack, unpack
+from viewer.codecs.bitstream import BitstreamHeader, belongs_to, pack, unpack
 from viewer.errors import CodecError, ModelError
 from viewer.images.radiograph import StoredPixels
 from viewer.networks.torch_loading import load_torch
@@ -28,17 +31,13 @@ from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.resources import models_dir
 
 if TYPE_CHECKING:
-    from viewer.codecs.index_contexts import IndexWalk
     from viewer.codecs.paper_model import PaperModel, Rate
-    from viewer.codecs.paper_tiles import Plane, TileRunner
+    from viewer.codecs.paper_tiles import Plane
 
 NAME = "vqvae2-paper"
 
 RATES_BPP = (16 / 24, 16 / 32, 16 / 48)
 """Bits per pixel of the shipped model: 24, 32 and 48 to 1 against 16 bits."""
-
-_SPARE_BITS = 128
-"""Room for the last word of the range coder and the rounding of code lengths."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,9 @@ class _Request:
 
 
 class Vqvae2Paper(Codec):
-    """Two-level VQ-VAE-2 in the form of Kwon et al.; decoded pixels vary with the device in the last digit.
+    """Two-level VQ-VAE-2 in the form of Kwon et al.
+
+    Devices round differently, so that decoded pixels may differ by one between them.
 
     Parameters
     ----------
@@ -68,8 +69,8 @@ class Vqvae2Paper(Codec):
         learned=True,
         targets=("ratio", "bpp", "quality"),
         rates_bpp=RATES_BPP,
-        teaches="Two grids of codewords, coarse and fine, learned from chest radiographs; a network "
-        "paints the picture from their numbers.",
+        teaches="Two grids of codewords, coarse and fine, learned from chest radiographs; "
+        "a network paints the picture from their numbers.",
     )
 
     default_tile = 1024
@@ -97,7 +98,8 @@ class Vqvae2Paper(Codec):
         header = BitstreamHeader(
             NAME,
             model.digest,
-            *pixels.shape,
+            pixels.shape[0],
+            pixels.shape[1],
             pixels.dtype.itemsize,
             pixel_format.bits_stored,
             pixel_format.signed,
@@ -107,8 +109,10 @@ class Vqvae2Paper(Codec):
         )
         payload, notice = b"", request.notice
         if highest > lowest:
+            from viewer.codecs.paper_payload import write_payload
+
             normal = _normalised(pixels, lowest, highest)
-            payload, spent = _coded(
+            payload, spent = write_payload(
                 model, normal, request.rate, pixels.size, options, progress, cancel
             )
             if spent:
@@ -144,10 +148,12 @@ class Vqvae2Paper(Codec):
                 f"The bitstream was written with the model {header.model.hex()[:8]}; "
                 f"here is {model.digest.hex()[:8]}."
             )
+        from viewer.codecs.paper_payload import tile_runner
+
         height, width = -(-header.rows // 8), -(-header.columns // 8)
         progress(0.0, "reading the codes")
         top, bottom = model.coder.decode(payload, height, width, cancel=cancel)
-        runner = _runner(model, height, width, options, progress, cancel)
+        runner = tile_runner(model, height, width, options, progress, cancel)
         span = float(header.highest - header.lowest)
         for tile, values in runner.synthesise(top, bottom, (0.1, 1.0)):
             rows, columns = tile.place(8)
@@ -230,76 +236,3 @@ def _normalised(pixels: StoredPixels, lowest: int, highest: int) -> Plane:
     values = (pixels.astype(np.float32) - lowest) / np.float32(highest - lowest)
     rows, columns = pixels.shape
     return np.pad(values, ((0, -rows % 8), (0, -columns % 8)), mode="edge")
-
-
-def _runner(
-    model: PaperModel,
-    height: int,
-    width: int,
-    options: Options,
-    progress: Progress,
-    cancel: CancelToken,
-) -> TileRunner:
-    from viewer.codecs.paper_tiles import TileRunner
-
-    side = max(options.tile or Vqvae2Paper.default_tile, 64)
-    return TileRunner(model, height, width, side, progress, cancel)
-
-
-def _coded(
-    model: PaperModel,
-    normal: Plane,
-    rate: Rate,
-    area: int,
-    options: Options,
-    progress: Progress,
-    cancel: CancelToken,
-) -> tuple[bytes, str]:
-    """Payload within the rate's budget, and a sentence when that cannot be."""
-    from viewer.codecs.index_contexts import IndexWalk
-
-    height, width = normal.shape[0] // 8, normal.shape[1] // 8
-    runner = _runner(model, height, width, options, progress, cancel)
-    top_latents, part = runner.analyse(normal, (0.0, 0.4))
-    budget = max(rate.bpp * area - 8 * HEADER_BYTES - _SPARE_BITS, 1.0)
-    lagrangian = rate.lagrangian
-    for attempt in range(2):
-        walk = IndexWalk(model.chooser.tables, height, width)
-        top_bits = model.chooser.choose_top(walk, top_latents, lagrangian, cancel)
-        latents = runner.condition(walk.top, part, (0.4 + 0.2 * attempt, 0.5 + 0.2 * attempt))
-        found, bits = _fitted_bottom(model, walk, latents, budget - top_bits, lagrangian, cancel)
-        # The top level belongs to the rate that the bottom level turned out to need.
-        if 0.6 < found / lagrangian < 1.7:
-            break
-        lagrangian = found
-    progress(0.9, "writing the codes")
-    payload = model.coder.encode(walk.top, walk.bottom, cancel=cancel)
-    if top_bits + bits <= budget:
-        return payload, ""
-    bpp = 8 * (len(payload) + HEADER_BYTES) / area
-    return payload, f"This picture needs {bpp:.3g} bits per pixel even at the coarsest setting."
-
-
-def _fitted_bottom(
-    model: PaperModel,
-    walk: IndexWalk,
-    latents: Plane,
-    budget: float,
-    first: float,
-    cancel: CancelToken,
-) -> tuple[float, float]:
-    """Put the bottom level into ``walk`` within the budget; return the Lagrangian and the bits."""
-    from viewer.codecs.paper_rate import fit_lagrangian
-
-    last = math.nan
-
-    def bits_at(lagrangian: float) -> float:
-        nonlocal last
-        last = lagrangian
-        walk.forget_bottom()
-        return model.chooser.choose_bottom(walk, latents, lagrangian, cancel)
-
-    found, bits = fit_lagrangian(bits_at, max(budget, 1.0), first)
-    if found != last:
-        bits = bits_at(found)
-    return found, bits

@@ -1,9 +1,13 @@
 """Entropy-constrained vector quantiser with exponential-moving-average codebook updates.
 
-The codebook update, the straight-through gradient, the Laplace smoothing of the counts and the restart of unused
-codewords follow van den Oord et al., "Neural Discrete Representation Learning" (NeurIPS 2017, appendix A.1) and Razavi
-et al. (NeurIPS 2019).  The assignment is that of Chou, Lookabaugh and Gray, "Entropy-constrained vector quantization"
-(IEEE Trans. ASSP 37, 1989): the distance of a codeword is increased by the Lagrangian times its code length, so that a
+The codebook update, the straight-through gradient, the Laplace smoothing of the counts and the
+restart of unused
+codewords follow van den Oord et al., "Neural Discrete Representation Learning" (NeurIPS 2017,
+appendix A.1) and Razavi
+et al. (NeurIPS 2019).  The assignment is that of Chou, Lookabaugh and Gray, "Entropy-constrained
+vector quantization"
+(IEEE Trans. ASSP 37, 1989): the distance of a codeword is increased by the Lagrangian times its
+code length, so that a
 large codebook costs few bits where the picture is empty.
 """
 
@@ -28,7 +32,8 @@ class Quantised:
     indices
         Codeword numbers, int64, shape (N, H, W); (N, G, H, W) from a :class:`GroupedQuantiser`.
     commitment
-        Mean squared distance between the latents and their codewords (scalar); gradients reach the latents alone.
+        Mean squared distance between the latents and their codewords (scalar); gradients reach the
+        latents alone.
     bits
         Mean code length of a place under the moving usage, in bits (scalar, no gradient).
     latents
@@ -76,13 +81,13 @@ class VectorQuantiser(nn.Module):
         self.register_buffer("sums", initial / codewords, persistent=False)
 
     def set_codebook(self, codewords: Tensor, usage: Tensor) -> None:
-        """Start from given codewords (K, D) and relative usage (K,), for instance those of k-means."""
+        """Start from given codewords (K, D) and relative usage (K,), such as those of k-means."""
         self.codewords.copy_(codewords)
         self.usage.copy_(usage / usage.sum())
         self.rebuild_sums()
 
     def rebuild_sums(self) -> None:
-        """Recompute the moving sums from the codewords and their usage (after loading a checkpoint)."""
+        """Recompute the moving sums from codewords and usage, after loading a checkpoint."""
         self.sums.copy_(self.codewords * self._smoothed_usage()[:, None])
 
     def code_lengths(self) -> Tensor:
@@ -92,7 +97,7 @@ class VectorQuantiser(nn.Module):
     def search(
         self, latents: Tensor, lagrangian: float, code_lengths: Tensor | None = None
     ) -> Tensor:
-        """Number of the codeword that minimises squared distance + ``lagrangian`` * bits for each row of (M, D)."""
+        """Codeword of least squared distance + ``lagrangian`` * bits, for each row of (M, D)."""
         lengths = self.code_lengths() if code_lengths is None else code_lengths
         offsets = self.codewords.square().sum(1) + lagrangian * lengths
         transposed = self.codewords.t()
@@ -107,7 +112,7 @@ class VectorQuantiser(nn.Module):
         return nn.functional.embedding(indices, self.codewords).permute(0, 3, 1, 2)
 
     def forward(self, latents: Tensor, lagrangian: float = 0.0) -> Quantised:
-        """Quantise a map of latents (N, D, H, W); in training mode the codebook follows the latents."""
+        """Quantise latents (N, D, H, W); in training mode the codebook follows them."""
         latents = latents.float()
         rows = latents.permute(0, 2, 3, 1).reshape(-1, self.dimensions)
         with torch.no_grad():
@@ -124,7 +129,7 @@ class VectorQuantiser(nn.Module):
 
     @torch.no_grad()
     def restart_unused(self, latents: Tensor, threshold: float, generator: torch.Generator) -> int:
-        """Move codewords used less than ``threshold`` of a uniform share onto the worst-coded latents.
+        """Move codewords that are hardly used onto the worst-coded latents.
 
         Parameters
         ----------
@@ -175,8 +180,10 @@ class VectorQuantiser(nn.Module):
 class GroupedQuantiser(nn.Module):
     """Latents cut into groups of components, each with a codebook of its own.
 
-    A single codebook of K vectors can spend log2 K bits on a place and no more, which leaves letters, tubes and the
-    frame of a radiograph coarse.  Groups make the reachable precision grow with the product of the codebooks, while the
+    A single codebook of K vectors can spend log2 K bits on a place and no more, which leaves
+    letters, tubes and the
+    frame of a radiograph coarse.  Groups make the reachable precision grow with the product of the
+    codebooks, while the
     entropy-constrained assignment keeps the extra codes nearly free where nothing happens.
 
     Parameters

@@ -1,9 +1,13 @@
-"""Two-level VQ-VAE-2 in the form of Kwon et al. (2020), with a linear transform as its starting point.
+"""Two-level VQ-VAE-2 in the form of Kwon et al. (2020).
 
-The bottom encoder has two 4x4 convolutions of stride 2 and padding 1, a 3x3 convolution and residual blocks; the top
-encoder has one more 4x4 convolution of stride 2.  The decoded top codes are concatenated with the bottom features
-before the bottom quantiser, and the decoder mirrors the encoder with 4x4 transposed convolutions of stride 2 (Razavi et
-al., NeurIPS 2019, figure 2a).  Every convolution pads by replication: radiographs often carry a one-pixel dark frame,
+The bottom encoder has two 4x4 convolutions of stride 2 and padding 1, a 3x3 convolution and
+residual blocks; the top
+encoder has one more 4x4 convolution of stride 2.  The decoded top codes are concatenated with the
+bottom features
+before the bottom quantiser, and the decoder mirrors the encoder with 4x4 transposed convolutions of
+stride 2 (Razavi et
+al., NeurIPS 2019, figure 2a).  Every convolution pads by replication: radiographs often carry a
+one-pixel dark frame,
 and zeros beside it would look like one where there is none.
 """
 
@@ -56,9 +60,10 @@ class PaperShape:
 
 
 class ReplicatedConvTranspose(nn.ConvTranspose2d):
-    """4x4 transposed convolution of stride 2 whose input is continued by replication beyond its border.
+    """4x4 transposed convolution of stride 2 whose input is replicated beyond its border.
 
-    A plain transposed convolution treats what lies outside as zero, so that border pixels miss a contribution.
+    A plain transposed convolution treats what lies outside as zero, so that border pixels miss a
+    contribution.
     """
 
     def __init__(self, inputs: int, outputs: int) -> None:
@@ -70,7 +75,7 @@ class ReplicatedConvTranspose(nn.ConvTranspose2d):
 
 
 class ResidualBlock(nn.Module):
-    """ReLU, 3x3, ReLU, 1x1 beside the identity; the identity stays in float32 whatever the precision inside."""
+    """ReLU, 3x3, ReLU, 1x1 beside the identity, which stays in float32."""
 
     def __init__(self, channels: int, hidden: int) -> None:
         super().__init__()
@@ -100,7 +105,7 @@ class ResidualStack(nn.Module):
 
 @dataclass(frozen=True)
 class PaperOutput:
-    """Reconstruction in 0 .. 1 (not clipped), shape (N, 1, H, W), and both levels' quantiser results."""
+    """Reconstruction in 0 .. 1, not clipped, shape (N, 1, H, W), and both levels' codes."""
 
     pixels: Tensor
     top: Quantised
@@ -134,7 +139,7 @@ class PaperNetwork(nn.Module):
         self.expand_1 = ReplicatedConvTranspose(s.half_channels, 1)
 
     def features(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Bottom features (N, C, H/4, W/4) and top latents (N, Dt, H/8, W/8) of pixels (N, 1, H, W) in 0 .. 1."""
+        """Features (N, C, H/4, W/4) and top latents (N, Dt, H/8, W/8) of pixels in 0 .. 1."""
         x = functional.relu(self.reduce_1((pixels - 0.5) * INPUT_GAIN))
         x = functional.relu(self.reduce_2(x))
         bottom = self.encode_blocks(self.encode_mix(x), self.low_precision)
@@ -152,12 +157,12 @@ class PaperNetwork(nn.Module):
         return self.bottom_latents(torch.cat((predicted, features), 1))
 
     def feature_part(self, features: Tensor) -> Tensor:
-        """What the features add to the bottom latents, shape (N, Db, H/4, W/4): far less to keep than they are."""
+        """What the features add to the bottom latents, (N, Db, H/4, W/4): less to keep."""
         weight = self.bottom_latents.weight[:, self.shape.upsampled :]
         return functional.conv2d(features, weight, self.bottom_latents.bias)
 
     def predicted_part(self, predicted: Tensor) -> Tensor:
-        """What the decoded top adds to the bottom latents; the sum of both parts is :meth:`condition`."""
+        """What the decoded top adds to the bottom latents; both parts make :meth:`condition`."""
         return functional.conv2d(predicted, self.bottom_latents.weight[:, : self.shape.upsampled])
 
     def decode_bottom(self, predicted: Tensor, bottom: Tensor) -> Tensor:

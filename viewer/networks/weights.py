@@ -107,7 +107,7 @@ def fill(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
 
 
 def _description(data: bytes) -> dict[str, Any]:
-    """The JSON in the header, whose length the file's first eight bytes give (checked by ``load``)."""
+    """The JSON in the header, whose length stands in the first eight bytes."""
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
     description = json.loads(header["__metadata__"][_DESCRIPTION])

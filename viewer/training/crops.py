@@ -1,4 +1,4 @@
-"""Crops of radiographs for training: many at the image border, some with changed grey scale or polarity."""
+"""Crops of radiographs for training: many at the border, some with another grey scale."""
 
 from __future__ import annotations
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from viewer.codecs.index_contexts import PASSES, IndexWalk, Step
 from viewer.codecs.index_tables import (
-    DC_SPREADS,
     SLOPES,
     Floats,
     GroupTables,
@@ -45,7 +45,8 @@ def build_tables(
     Returns
     -------
     IndexTables
-        Contexts by weights fitted to the energies, their bins by quantiles, frequencies by counting.
+        Contexts by weights fitted to the energies, their bins by quantiles, frequencies by
+        counting.
     """
     tables = _without_knowledge(top, bottom)
     tables = _with_weights(tables, maps)
@@ -67,9 +68,7 @@ def count(tables: IndexTables, maps: Sequence[IndexMaps]) -> IndexTables:
         table += flat.reshape(table.shape)
     return _changed(
         tables,
-        lambda level, n, g: _replaced(
-            g, frequencies=frequencies_from_counts(counts[level, n]).astype(np.uint16)
-        ),
+        lambda level, n, g: replace(g, frequencies=frequencies_from_counts(counts[level, n])),
     )
 
 
@@ -84,7 +83,7 @@ def _without_knowledge(top: Sequence[Floats], bottom: Sequence[Floats]) -> Index
         size = codewords.shape[0]
         return GroupTables(
             energies_of(codewords),
-            frequencies_from_counts(np.ones((contexts_of(level, number), size))).astype(np.uint16),
+            frequencies_from_counts(np.ones((contexts_of(level, number), size))),
             np.zeros((len(PASSES), 64), np.int32),
             np.zeros(bins_of(level, number) - 1, np.int32),
         )
@@ -122,7 +121,7 @@ def _with_weights(tables: IndexTables, maps: Sequence[IndexMaps]) -> IndexTables
                 table[phase, : solution.size] = np.round(solution * _WEIGHT_ONE)
         return table
 
-    return _changed(tables, lambda level, n, g: _replaced(g, weights=weights(level, n)))
+    return _changed(tables, lambda level, n, g: replace(g, weights=weights(level, n)))
 
 
 def _with_thresholds(tables: IndexTables, maps: Sequence[IndexMaps]) -> IndexTables:
@@ -150,13 +149,14 @@ def _with_thresholds(tables: IndexTables, maps: Sequence[IndexMaps]) -> IndexTab
         shares = 1 - (1 - shares) ** 1.5 if (level, number) != ("top", 0) else shares
         return np.maximum.accumulate(np.quantile(values, shares)).astype(np.int32)
 
-    tables = _changed(tables, lambda level, n, g: _replaced(g, thresholds=thresholds(level, n)))
+    tables = _changed(tables, lambda level, n, g: replace(g, thresholds=thresholds(level, n)))
     shares = np.arange(1, SLOPES) / SLOPES
     bounds = np.quantile(np.concatenate(slopes), shares).astype(np.int32)
     return IndexTables(tables.top, tables.bottom, tables.means, bounds)
 
 
-def _walked(tables: IndexTables, maps: Sequence[IndexMaps]):  # type: ignore[no-untyped-def]
+def _walked(tables: IndexTables, maps: Sequence[IndexMaps]) -> Iterator[tuple[Step, Integers]]:
+    """Every step of every picture with its indices."""
     for top, bottom in maps:
         walk = IndexWalk(tables, *top.shape[1:])
         for step in walk.steps():
@@ -165,16 +165,12 @@ def _walked(tables: IndexTables, maps: Sequence[IndexMaps]):  # type: ignore[no-
             walk.put(step, indices)
 
 
-def _changed(tables: IndexTables, change) -> IndexTables:  # type: ignore[no-untyped-def]
+def _changed(
+    tables: IndexTables, change: Callable[[str, int, GroupTables], GroupTables]
+) -> IndexTables:
     return IndexTables(
         tuple(change("top", n, g) for n, g in enumerate(tables.top)),
         tuple(change("bottom", n, g) for n, g in enumerate(tables.bottom)),
         tables.means,
         tables.slopes,
     )
-
-
-def _replaced(group: GroupTables, **fields: Integers) -> GroupTables:
-    from dataclasses import replace
-
-    return replace(group, **fields)

@@ -1,9 +1,13 @@
 """A linear block transform as the starting point of the two-level network.
 
-Random weights spend most of a short training on finding out that nearby pixels resemble each other.  Instead, the
-network starts as a transform codec: pairs of channels (+x, -x) carry signed values exactly through the rectified
-layers, the two stride-2 convolutions compute the 4x4 cosine transform of a block, the top level the lowest
-coefficients of the 8x8 block, and the bottom level what the top does not predict.  The residual blocks start at zero
+Random weights spend most of a short training on finding out that nearby pixels resemble each other.
+Instead, the
+network starts as a transform codec: pairs of channels (+x, -x) carry signed values exactly through
+the rectified
+layers, the two stride-2 convolutions compute the 4x4 cosine transform of a block, the top level the
+lowest
+coefficients of the 8x8 block, and the bottom level what the top does not predict.  The residual
+blocks start at zero
 and the remaining channels at random; training moves everything.
 """
 
@@ -24,7 +28,7 @@ _TOP_GAIN = 1 / 32
 
 
 def cosine_basis(side: int) -> Tensor:
-    """Orthonormal two-dimensional cosine basis (side*side, side, side), lowest frequencies first."""
+    """Orthonormal cosine basis (side*side, side, side), lowest frequencies first."""
     n = torch.arange(side, dtype=torch.float64)
     line = torch.cos(math.pi * (n[None, :] + 0.5) * n[:, None] / side) * math.sqrt(2 / side)
     line[0] /= math.sqrt(2)
@@ -35,12 +39,13 @@ def cosine_basis(side: int) -> Tensor:
 
 @torch.no_grad()
 def start_linear(network: PaperNetwork) -> None:
-    """Give the network the weights of the block transform; the decoded top predicts each block from its own code.
+    """Give the network the weights of the block transform.
 
     Parameters
     ----------
     network
-        Freshly built; needs at least 8 half-resolution channels, 32 channels and twice the top dimensions of top
+        Freshly built; needs at least 8 half-resolution channels, 32 channels and twice the top
+        dimensions of top
         channels, and 16 bottom dimensions.
     """
     s = network.shape
@@ -68,8 +73,9 @@ def start_linear(network: PaperNetwork) -> None:
     quarter_gain = _gains(16, _QUARTER_GAIN)
     top_gain = _gains(s.top_dimensions, _TOP_GAIN)
 
-    # Pixels -> half resolution -> 4x4 cosine coefficients, each step an orthonormal change of basis.
-    # mixing[k, a, i, j]: weight of half-resolution coefficient a at position (i, j) in coefficient k.
+    # Pixels -> half resolution -> 4x4 cosine coefficients, each step an orthonormal change of
+    # basis. mixing[k, a, i, j]: weight of half-resolution coefficient a at position (i, j) in
+    # coefficient k.
     mixing = torch.einsum("kipjq,apq->kaij", quarter.reshape(16, 2, 2, 2, 2), half)
     down_1 = network.reduce_1.weight
     down_1.mul_(0.1)
@@ -114,7 +120,7 @@ def start_linear(network: PaperNetwork) -> None:
 
 @torch.no_grad()
 def fit_top_prediction(network: PaperNetwork, quantised: Tensor, features: Tensor) -> None:
-    """Replace the decoded top's weights by the least-squares prediction from the four nearest top codes.
+    """Let the decoded top be the least-squares prediction from the four nearest codes.
 
     Parameters
     ----------
@@ -167,7 +173,7 @@ def _pair_columns(weights: Tensor) -> Tensor:
 
 
 def _fill(weight: Tensor, values: Tensor) -> None:
-    """Put values in the first rows and columns around the centre of the kernel, and zero beside them in those rows."""
+    """Put values in the first rows and columns of the kernel's centre, zero beside them."""
     rows, columns, side = values.shape[0], values.shape[1], values.shape[2]
     first = (weight.shape[2] - side) // 2
     weight[:rows] = 0
@@ -185,7 +191,7 @@ def _identity_rows(weight: Tensor, count: int) -> None:
 
 
 def _transposed_columns(weight: Tensor, values: Tensor) -> None:
-    """Transposed kernel (in, out, 4, 4) whose first inputs are (+x, -x) pairs and whose first outputs are ``values``."""
+    """Fill a transposed kernel (in, out, 4, 4) whose first inputs are (+x, -x) pairs."""
     pairs = torch.cat((values, -values), 0)
     rows, columns = pairs.shape[:2]
     weight[:, :columns] = 0

@@ -1,10 +1,11 @@
-"""From a trained network to the weights file of ``vqvae2-paper``: coding tables and rates are counted here."""
+"""From a trained network to the weights file of ``vqvae2-paper``."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ RATES_BPP = (16 / 24, 16 / 32, 16 / 48)
 """24, 32 and 48 to 1 against 16 bits."""
 
 _FACTORS = (1.0, 1.0, 1.6, 3.0)
-"""Lagrangians of the counted pictures in turn, in multiples of the training's: the highest rate counts most."""
+"""Lagrangians of the counted pictures in turn, in multiples of the training's."""
 
 _RATE_PICTURES = 12
 
@@ -87,7 +88,7 @@ class PaperExporter:
             tensors[f"tables.{name}"] = torch.from_numpy(np.ascontiguousarray(array))
         save_weights(path, tensors, description)
 
-    def _each(self, what: str):  # type: ignore[no-untyped-def]
+    def _each(self, what: str) -> Iterator[tuple[Picture, float]]:
         for number, picture in enumerate(self._pictures):
             self._cancel.check()
             self._progress(1.0, f"{what}: picture {number + 1}/{len(self._pictures)}")
@@ -118,6 +119,14 @@ class PaperExporter:
         chooser.choose_bottom(walk, self._bottom_latents(walk, features), lagrangian)
         return walk.top, walk.bottom
 
+    def _bits(
+        self, chooser: IndexChooser, features: torch.Tensor, top: Floats, lagrangian: float
+    ) -> float:
+        """Bits of a picture with one Lagrangian for both levels."""
+        walk = IndexWalk(chooser.tables, *top.shape[1:])
+        bits = chooser.choose_top(walk, top, lagrangian)
+        return bits + chooser.choose_bottom(walk, self._bottom_latents(walk, features), lagrangian)
+
     def _rates(self, tables: IndexTables) -> list[dict[str, float]]:
         """For each rate the middle of the Lagrangians that some pictures need."""
         chooser = IndexChooser(tables, self._top, self._bottom)
@@ -129,14 +138,7 @@ class PaperExporter:
             features, latents = self._latents(picture)
             guess = self._lagrangian
             for bpp in RATES_BPP:
-                walk = IndexWalk(tables, *latents.shape[2:])
-                top = chooser.choose_top(walk, latents[0].cpu().numpy(), guess)
-                bottom = self._bottom_latents(walk, features)
-
-                def bits_at(lagrangian: float, walk=walk, top=top, bottom=bottom) -> float:  # type: ignore[no-untyped-def]
-                    walk.forget_bottom()
-                    return top + chooser.choose_bottom(walk, bottom, lagrangian)
-
+                bits_at = partial(self._bits, chooser, features, latents[0].cpu().numpy())
                 guess, _ = fit_lagrangian(bits_at, bpp * picture.size, guess)
                 needed[bpp].append(guess)
         return [

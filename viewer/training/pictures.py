@@ -1,4 +1,4 @@
-"""The pictures of a training: read from a folder into memory, unreadable ones skipped and counted."""
+"""The pictures of a training, read into memory; unreadable ones are skipped and counted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class Pictures:
 def read_pictures(
     data: Path, *, progress: Progress = silent, cancel: CancelToken = NEVER
 ) -> Pictures:
-    """Read a folder with ``train`` and ``val`` inside, or any folder, of which every twelfth is for validation.
+    """Read a folder with ``train`` and ``val`` inside, or any folder.
+
+    Of any other folder, every twelfth picture is for validation.
 
     Raises
     ------
