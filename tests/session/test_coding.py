@@ -86,6 +86,20 @@ def test_the_first_slider_move_codes_without_being_asked_to_compress(control, qt
         control.set_target(quality(3), live=True)
 
 
+def test_a_moving_slider_is_content_with_previews_and_at_rest_gets_the_exact_coding(
+    control, codecs, qtbot
+):
+    with qtbot.waitSignal(control.finished):
+        control.set_target(quality(3), live=True)
+    with qtbot.waitSignal(control.finished):
+        control.set_target(quality(3), live=False)
+    assert [options.preview for options in codecs["paced"].options] == [True, False]
+    assert codecs["paced"].asked == [quality(3), quality(3)]
+    control.set_target(quality(3), live=True)
+    control.set_target(quality(3), live=False)
+    assert not control.busy, "the exact answer serves both"
+
+
 def test_a_target_that_is_merely_set_does_not_code_before_the_first_result(control, codecs, qtbot):
     control.set_target(quality(5))
     control.set_device("cpu")

@@ -27,8 +27,9 @@ class CodingControl(QObject):
     """Runs codings in lane "coding".
 
     A live request lets the running coding end, so that figures keep coming during a drag, and
-    then codes the newest request; those between are skipped. Any other request replaces what
-    runs.
+    then codes the newest request; those between are skipped. It is content with a preview, which
+    may miss the rate by a little; once the slider rests, the exact coding follows. Any other
+    request replaces what runs.
     """
 
     changed = Signal(object)
@@ -52,6 +53,8 @@ class CodingControl(QObject):
         self._queue = queue
         self._radiograph: Radiograph | None = None
         self._answered: Coding | None = None
+        self._answered_roughly = False
+        self._runs_roughly = False
         self._job: Job | None = None
         self._running: Coding | None = None
         self._again = False
@@ -141,26 +144,32 @@ class CodingControl(QObject):
             self.changed.emit(coding)
         if self._radiograph is None or not follow:
             return
-        if self._job is None and coding == self._answered:
+        # A preview answers a slider that still moves, not one that has come to rest.
+        answered = coding == self._answered and (live or not self._answered_roughly)
+        running = coding == self._running and (live or not self._runs_roughly)
+        if self._job is None and answered:
             self._again = False
         elif self._job is None:
-            self._start()
-        elif coding == self._running:
+            self._start(preview=live)
+        elif running:
             self._again = False
         elif live:
             self._again = True
-        elif coding == self._answered:
+        elif answered:
             self._stop(tell=True)
         else:
             self._start()
         self._refresh_stale()
 
-    def _start(self) -> None:
+    def _start(self, *, preview: bool = False) -> None:
         tile = self._tiles.get((self.coding.codec, self.coding.device), 0)
-        self._submit(compare, self._radiograph, self.coding, self.box, tile)
+        self._submit(compare, self._radiograph, self.coding, self.box, tile, preview)
+        # A codec of a few trained rates meets them exactly at once.
+        self._runs_roughly = preview and not registry.get(self.coding.codec).info.rates_bpp
 
     def _submit(self, function: Callable[..., Compared], *args: object) -> None:
         self._stop(tell=False)
+        self._runs_roughly = False
         job = self._queue.submit(
             function, *args, lane="coding", title=f"Coding with {self.title}", delivers=True
         )
@@ -191,6 +200,7 @@ class CodingControl(QObject):
         again = self._end()
         comparison = compared.comparison
         self.comparison, self._answered = comparison, coding
+        self._answered_roughly = self._runs_roughly
         if compared.tile:
             self._tiles[coding.codec, coding.device] = compared.tile
         self.compared.emit(comparison)
@@ -217,7 +227,7 @@ class CodingControl(QObject):
         if self._job is not None:  # a listener has asked for more meanwhile
             return
         if again and self.coding != self._answered and self._radiograph is not None:
-            self._start()
+            self._start(preview=True)
         else:
             self._refresh_stale()
             self.finished.emit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from viewer.codecs import registry
@@ -37,6 +37,7 @@ def compare(
     coding: Coding,
     box: Box | None,
     tile: int,
+    preview: bool = False,
     *,
     progress: Progress,
     cancel: CancelToken,
@@ -48,6 +49,8 @@ def compare(
     ----------
     tile : int
         Side of a tile to begin with; 0 lets the codec choose.
+    preview : bool
+        Whether a rate met nearly is enough, for a slider that still moves.
     """
     from viewer.evaluation.comparison import compare_radiograph
 
@@ -57,7 +60,7 @@ def compare(
             coding.codec,
             coding.target,
             box=box,
-            options=options,
+            options=replace(options, preview=preview),
             progress=progress,
             cancel=cancel,
         )
