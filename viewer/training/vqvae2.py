@@ -34,7 +34,7 @@ ROUNDING_FROM = 0.7
 WORTH = (0.06, 0.14)
 FINE_CROPS, COARSE_CROPS, COARSE_SKIP = 3, 3, 2
 LEARNING_RATE = 2e-3
-FILTER_WIDTH = 48
+FILTER_WIDTH = 32
 VALIDATION_STEPS = (2.5, 5.0, 10.0, 20.0, 36.0)
 VALIDATE_SECONDS = 300.0
 HELD_BACK = 8
@@ -205,7 +205,7 @@ def _train_prior(
         cancel.check()
         done = trainer.seconds / seconds
         rate = trainer.advance(done)
-        if trainer.step % 20 == 0:
+        if trainer.step % 20 == 1:
             progress(PRIOR_SHARE * done, f"prior, step {trainer.step}: {rate:.3f} bpp")
         if time.monotonic() - validated > VALIDATE_SECONDS:
             trainer.validate()

@@ -95,3 +95,38 @@ def test_tiles_cover_the_picture_once(rows: int, columns: int, side: int) -> Non
         assert 0 < tile.height <= side
         assert 0 < tile.width <= side
         assert tile.top % 64 == tile.left % 64 == tile.height % 64 == tile.width % 64 == 0
+
+
+def _read(words: list[int], cumulatives: list[np.ndarray]) -> list[int]:
+    """The range decoder as docs/BITSTREAM_VQVAE2.md describes it, in plain integers."""
+    mask = (1 << 64) - 1
+    waiting = iter([*words, *[0] * (len(cumulatives) + 2)])
+    point = (next(waiting) << 32) | next(waiting)
+    lower, extent, symbols = 0, mask, []
+    for left in cumulatives:
+        unit = extent >> 24
+        at = ((point - lower) & mask) // unit
+        k = int(np.searchsorted(left, at, side="right")) - 1
+        lower = (lower + unit * int(left[k])) & mask
+        extent = unit * int(left[k + 1] - left[k])
+        if extent < 1 << 32:
+            lower, extent = (lower << 32) & mask, (extent << 32) & mask
+            point = ((point << 32) | next(waiting)) & mask
+        symbols.append(k)
+    return symbols
+
+
+def test_the_coder_is_the_one_described() -> None:
+    rng = np.random.default_rng(7)
+    scale = np.sort(rng.integers(0, 28, 3000)).astype(np.int32)
+    at = place(scale, np.zeros(3000, np.int32))
+    symbols = np.rint(rng.laplace(0, 2.0 ** (scale / 4 - 4))).clip(-30, 30).astype(np.int32)
+    writer = SymbolEncoder(TABLES)
+    writer.put(symbols, at)
+    words = np.frombuffer(writer.finish(), "<u4").tolist()
+    cumulatives = []
+    for row in at.row:
+        before = np.concatenate([[0], np.cumsum(TABLES.frequencies[row])])[:-1]
+        left = np.floor(before / 65536 * (2**24 - 63)).astype(np.int64) + np.arange(63)
+        cumulatives.append(np.append(left, 1 << 24))
+    assert _read(words, cumulatives) == (symbols + 31).tolist()

@@ -37,7 +37,7 @@ class RoughRate:
         total = 1.0
         for level, band, every, sample in self._bands:
             x = sample * np.float32(256.0 / steps[level][band])
-            total += every * 0.45 * float(np.log2(1 + x * x * x).sum())
+            total += every * 1.64 * float(np.log2(1 + x * x * x).sum())
         return total
 
 

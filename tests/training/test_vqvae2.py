@@ -1,0 +1,143 @@
+"""A training of seconds: a model comes out that codes, stops and resumes where it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from viewer.codecs.base import PixelFormat, Target
+from viewer.codecs.vqvae2.codec import Vqvae2
+from viewer.codecs.vqvae2.features import base_features, context_features
+from viewer.errors import Cancelled, TrainingError
+from viewer.networks.vqvae2_integer import GridConv, grid_relu, largest_sum
+from viewer.networks.vqvae2_prior import GROUPS
+from viewer.progress import CancelToken
+from viewer.training import vqvae2
+from viewer.training.vqvae2_rate import _base_features, _context, laplace_bits
+from viewer.training.vqvae2_restoration import filter_features
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("images")
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[0:256, 0:320]
+    for number in range(3):
+        values = 120 + 80 * np.sin(x / (20 + 9 * number)) * np.cos(y / 33)
+        values = values + 4 * rng.standard_normal(values.shape)
+        Image.fromarray(values.clip(0, 255).astype(np.uint8)).save(out / f"{number}.png")
+    (out / "bad.png").write_bytes(b"not an image")
+    return out
+
+
+def test_a_short_training_gives_a_codec(folder: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    path = vqvae2.train(
+        folder, tmp_path, minutes=0.04, progress=lambda fraction, text: said.append(text)
+    )
+    assert {text.split()[0] for text in said} >= {"reading", "fitting", "decoding"}
+    state = json.loads((tmp_path / "checkpoint.json").read_text())
+    assert state["step"] >= 1
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+    assert json.loads((tmp_path / "curve.json").read_text())
+    codec = Vqvae2(path)
+    pixels = np.asarray(Image.open(folder / "0.png"))
+    encoded = codec.encode(pixels, PixelFormat(8), Target("quality", 60))
+    assert encoded.model.startswith("vqvae2 ")
+    error = codec.decode(encoded.data).pixels.astype(float) - pixels
+    assert np.square(error).mean() < 4
+    vqvae2.train(folder, tmp_path, minutes=0.06, resume=True)
+    assert json.loads((tmp_path / "checkpoint.json").read_text())["step"] > state["step"]
+
+
+def test_a_stop_keeps_the_checkpoint(folder: Path, tmp_path: Path) -> None:
+    cancel = CancelToken()
+
+    def stop(fraction: float, text: str) -> None:
+        if "reading" not in text:
+            cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        vqvae2.train(folder, tmp_path, minutes=5, progress=stop, cancel=cancel)
+    assert (tmp_path / "checkpoint.safetensors").is_file()
+    assert not (tmp_path / "vqvae2.safetensors").exists()
+
+
+def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError):
+        vqvae2.train(tmp_path / "none", tmp_path / "out")
+    (tmp_path / "x.png").write_bytes(b"junk")
+    with pytest.raises(TrainingError, match="no grey image"):
+        vqvae2.train(tmp_path, tmp_path / "out")
+
+
+def test_layers_stay_on_their_grids() -> None:
+    torch.manual_seed(0)
+    conv = GridConv(5, 7, 3)
+    x = torch.randint(-255, 256, (1, 5, 9, 9)) / 16
+    y = conv(x).detach()
+    assert torch.equal((y * 2048).floor(), y * 2048)
+    assert float(y.abs().max()) * 2048 <= largest_sum([conv])
+    z = grid_relu(y)
+    assert torch.equal((z * 16).floor(), z * 16)
+    assert 0 <= float(z.min()) <= float(z.max()) <= 255 / 16
+
+
+def test_training_and_codec_see_the_same() -> None:
+    """Features in float while training, in integers while decoding."""
+    rng = np.random.default_rng(1)
+    parent = rng.integers(-3, 4, (12, 4, 6)).astype(np.int32)
+    grandparent = rng.integers(-40, 41, (12, 2, 3)).astype(np.int32)
+    low = torch.from_numpy(rng.integers(0, 4000, (16, 24)).astype(np.float64) * 64)
+    from viewer.codecs.vqvae2.steps import LOW_NORMS, step_value
+
+    index = 700
+    exact = base_features(low, parent, grandparent, index, 2)
+    scaled = (low / 64 * (LOW_NORMS[1] / 65536 / step_value(index))).float()[None, None]
+    trained = _base_features(
+        scaled,
+        torch.from_numpy(parent)[None].float(),
+        torch.from_numpy(grandparent)[None].float(),
+        8,
+        12,
+    )[0]
+    assert float((exact - trained).abs().max()) <= 2 / 16
+    assert float((exact != trained).double().mean()) < 0.01
+    for group in range(1, len(GROUPS)):
+        codes = rng.integers(-9, 10, (sum(len(g) for g in GROUPS[:group]), 8, 12)).astype(np.int32)
+        seen = [torch.from_numpy(codes)[None].float()]
+        context = _context(seen, group)
+        found = context_features(codes, group)
+        assert context is not None
+        assert found is not None
+        torch.testing.assert_close(found, context[0])
+
+
+def test_laplace_bits_sum_to_one() -> None:
+    codes = torch.arange(-400.0, 401.0)
+    for mean, scale in ((0.0, 0.0), (0.3, -3.0), (-1.7, 4.0)):
+        total = torch.exp2(-laplace_bits(codes, torch.tensor(mean), torch.tensor(scale))).sum()
+        assert float(total) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_filter_sees_the_same_when_training() -> None:
+    from torch.nn import functional as F
+
+    from viewer.codecs.vqvae2.restoration import picture_features
+    from viewer.codecs.vqvae2.steps import step_value
+
+    rng = np.random.default_rng(2)
+    picture = torch.from_numpy(rng.integers(0, 255 * 64, (16, 24)).astype(np.float64))
+    exact = picture_features(F.pixel_unshuffle(picture[None], 4), 650)
+    trained = filter_features(
+        (picture / 64).float()[None, None],
+        torch.zeros(1, 17, 4, 6),
+        torch.full((1, 1, 1, 1), step_value(650)),
+    )[0, :20]
+    assert float((exact - trained).abs().max()) <= 1 / 16
+    assert float((exact != trained).double().mean()) < 0.02
