@@ -16,6 +16,7 @@ CODINGS: tuple[LosslessCoding, ...] = ("jpeg-ls", "htj2k", "jpeg-2000")
 
 _MOST_RESOLUTIONS = 6
 _KINDS = {"jpeg-ls": "JPEG-LS", "htj2k": "JPEG 2000", "jpeg-2000": "JPEG 2000"}
+_END = 4
 _SSIZ = 42
 """Where the depth of the first component stands in a codestream (ITU-T T.800 A.5.1)."""
 
@@ -67,12 +68,14 @@ def decode(
     wanted = (_KINDS[coding], *shape[:2], samples)
     if found is None or (found.kind, found.rows, found.columns, found.components) != wanted:
         raise ArchiveError(f"A {coding} stream is not of the geometry the archive says.")
+    if coding == "jpeg-ls" and b"\xff\xd9" not in data[-_END:]:
+        # CharLS searches for the end it is not given, for seconds.
+        raise ArchiveError("A jpeg-ls stream is cut off.")
     try:
-        pixels = (
+        # HTJ2K is written by OpenJPH and read by OpenJPEG: what one gets wrong the other shows.
+        pixels: Any = (
             imagecodecs.jpegls_decode(data)
             if coding == "jpeg-ls"
-            else imagecodecs.htj2k_decode(data, planar=False)
-            if coding == "htj2k"
             else imagecodecs.jpeg2k_decode(data, planar=False)
         )
         return np.asarray(pixels).reshape(shape).astype(dtype, copy=False)

@@ -66,11 +66,11 @@ def decode(source: bytes, runner: DecodeRunner) -> bytes:
             PhotometricInterpretation.YBR_RCT,
         ):
             runner.set_option("photometric_interpretation", PhotometricInterpretation.RGB)
+    elif b"\xff\xd9" not in source[-_END:]:
+        # libjpeg would fill what is missing with grey, CharLS search for it for seconds.
+        raise ValueError("the stream has no end")
     elif runner.transfer_syntax in _JPEG_LS:
         pixels = imagecodecs.jpegls_decode(source)
-    elif b"\xff\xd9" not in source[-_END:]:
-        # libjpeg would fill what is missing with grey.
-        raise ValueError("the stream has no end")
     elif runner.samples_per_pixel == 1:
         pixels = imagecodecs.jpeg_decode(source)
     else:
