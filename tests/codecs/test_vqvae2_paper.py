@@ -110,6 +110,17 @@ def test_rates_are_kept_and_another_rate_is_said(codec: Vqvae2Paper, shared_data
     assert len(low.data) == sizes[-1]
 
 
+def test_a_large_picture_is_sampled_and_still_meets_its_budget(
+    codec: Vqvae2Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("viewer.codecs.paper_payload._SAMPLED_PLACES", 400)
+    pixels = picture(400, 320, 12)
+    target = Target("bpp", RATES_BPP[1])
+    encoded = codec.encode(pixels, PixelFormat(12), target, options=CPU)
+    assert encoded.notice == ""
+    assert 0.9 * target.value < 8 * len(encoded.data) / pixels.size <= target.value
+
+
 @pytest.mark.parametrize(
     "target",
     [

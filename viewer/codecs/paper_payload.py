@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from viewer.codecs.base import Options
 from viewer.codecs.bitstream import HEADER_BYTES
 from viewer.codecs.index_contexts import IndexWalk
@@ -19,6 +21,10 @@ SMALLEST_TILE = 64
 
 _NEAR_ENOUGH = 0.93
 """Share of the budget with which the first search for the Lagrangian is content."""
+
+_SAMPLED_PLACES = 1 << 14
+_BAND_ROWS = 16
+"""Top codes of a picture's sample, about, and the rows of its bands."""
 
 _SPARE_BITS = 128
 """Room for the last word of the range coder and the rounding of code lengths."""
@@ -53,14 +59,16 @@ def write_payload(
     budget = max(rate.bpp * area - 8 * HEADER_BYTES - _SPARE_BITS, 1.0)
     walk, _, latents = _topped(model, runner, top_latents, part, rate.lagrangian, 0.4)
 
+    share, few_top, few_bottom = _sample(top_latents, latents)
+
     def both_levels(lagrangian: float) -> float:
         # As if the bottom latents did not depend on the top codes: near enough to begin with.
-        tried = IndexWalk(model.chooser.tables, height, width)
-        bits = model.chooser.choose_top(tried, top_latents, lagrangian, cancel)
-        return bits + model.chooser.choose_bottom(tried, latents, lagrangian, cancel)
+        tried = IndexWalk(model.chooser.tables, *few_top.shape[1:])
+        bits = model.chooser.choose_top(tried, few_top, lagrangian, cancel)
+        return bits + model.chooser.choose_bottom(tried, few_bottom, lagrangian, cancel)
 
     progress(0.55, "fitting the rate")
-    near, _ = fit_lagrangian(both_levels, budget, rate.lagrangian, close=_NEAR_ENOUGH)
+    near, _ = fit_lagrangian(both_levels, share * budget, rate.lagrangian, close=_NEAR_ENOUGH)
     walk, top_bits, latents = _topped(model, runner, top_latents, part, near, 0.7)
     bits_at = _BottomTrials(model, walk, latents, cancel)
     progress(0.8, "fitting the rate")
@@ -73,6 +81,17 @@ def write_payload(
         return payload, ""
     bpp = 8 * (len(payload) + HEADER_BYTES) / area
     return payload, f"This picture needs {bpp:.3g} bits per pixel even at the coarsest setting."
+
+
+def _sample(top: Plane, bottom: Plane) -> tuple[float, Plane, Plane]:
+    """Bands of a large picture, for a first look at its bits, and their share of it."""
+    height, width = top.shape[1:]
+    bands = max(1, round(height * width / _SAMPLED_PLACES))
+    rows = np.flatnonzero(np.arange(height) // _BAND_ROWS % bands == bands // 2)
+    if bands == 1 or rows.size == 0:
+        return 1.0, top, bottom
+    fine = (2 * rows[:, None] + np.arange(2)).ravel()
+    return rows.size / height, top[:, rows], bottom[:, fine]
 
 
 def _topped(
