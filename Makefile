@@ -1,13 +1,14 @@
 # make run   install what is needed and open the viewer on a real radiograph
 # make test  the same set-up, then the tests
 # make bench the figures of bench.json
+# make fuzz damaged and hostile files for a minute: inputs, crashes, hangs, memory
 # make check format, lint and types, as the commit hooks do
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test bench check clean
+.PHONY: run test bench fuzz check clean
 .DEFAULT_GOAL := run
 
 # With a display the window opens; without one the same window is rendered into demo/.
@@ -23,6 +24,11 @@ test: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/radview bench -o bench.json
+
+# For longer: make fuzz FUZZ_SECONDS=600
+FUZZ_SECONDS = 60
+fuzz: $(VENV)/.test
+	$(BIN)/python scripts/fuzz.py --seconds $(FUZZ_SECONDS) $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -120,6 +120,7 @@ def _try_one(
     counts: Counts, reader: Reader, seed: Seed, data: bytes, folder: Path, kept: Path, name: str
 ) -> None:
     path = folder / f"input{seed.suffix}"
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
     answer = reader.read(seed.kind, path)
     counts.inputs[seed.kind] += 1
@@ -131,7 +132,7 @@ def _try_one(
         counts.refused += 1
     else:
         kept.mkdir(exist_ok=True)
-        (kept / f"{name}-{seed.kind}{seed.suffix}").write_bytes(data)
+        (kept / f"{name}-{seed.kind}{seed.suffix.replace('/', '-')}").write_bytes(data)
         place = counts.hangs if result == "hang" else counts.crashes
         place.append(f"{name} {seed.kind} ({seed.name}): {answer['why']}")
 

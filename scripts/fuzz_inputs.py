@@ -26,11 +26,12 @@ class Seed:
     Parameters
     ----------
     kind : str
-        "archive", "bitstream", "dicom" or "raster".
+        "archive", "bitstream", "dicom", "raster" or "folder" (ZIP files and DICOMDIRs).
     name : str
         What it is, for reports.
     data : bytes
     suffix : str
+        Put behind "input" to name the file.
     """
 
     kind: str
@@ -49,10 +50,10 @@ def make_seeds(folder: Path) -> list[Seed]:
     work.mkdir()
     y, x = np.mgrid[0:48, 0:40]
     grey = (900 + 12 * x + 9 * y + 300 * (np.hypot(x - 20, y - 24) < 12)).astype(np.uint16)
-    dicom = write_dicom_file(work / "chest.dcm", grey, bits_stored=12)
-    cine = write_dicom_file(
-        work / "cine.dcm", np.stack([grey, grey // 2, grey // 3]), bits_stored=12, frames=3
-    )
+    listed = {"StudyTime": "101010", "StudyID": "1"}  # a DICOMDIR asks for them
+    dicom = write_dicom_file(work / "chest.dcm", grey, bits_stored=12, **listed)
+    frames = np.stack([grey, grey // 2, grey // 3])
+    cine = write_dicom_file(work / "cine.dcm", frames, bits_stored=12, frames=3, **listed)
     seeds = []
     for syntax in UIDS:
         for source in (dicom, cine):
@@ -63,6 +64,7 @@ def make_seeds(folder: Path) -> list[Seed]:
     (work / "hand.png").write_bytes(pictures[".png"])
     seeds += _archives(work, [dicom, cine, work / "hand.png"])
     seeds += _bitstreams(grey)
+    seeds += _folders(dicom, cine)
     return seeds
 
 
@@ -108,6 +110,25 @@ def _bitstreams(grey: np.ndarray) -> list[Seed]:
         coded = codec.encode(grey, PixelFormat(12, False), Target("bpp", 1.0))
         seeds.append(Seed("bitstream", name, coded.data))
     return seeds
+
+
+def _folders(*sources: Path) -> list[Seed]:
+    from pydicom.fileset import FileSet
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as names:
+        for source in sources:
+            names.write(source, f"study/{source.name}")
+    files = FileSet()
+    for source in sources:
+        files.add(source)
+    media = sources[0].parents[1] / "input-media"  # where what it lists lies beside the input
+    files.write(media)
+    listing = (media / "DICOMDIR").read_bytes()
+    return [
+        Seed("folder", "zip", packed.getvalue(), ".zip"),
+        Seed("folder", "dicomdir", listing, "-media/DICOMDIR"),
+    ]
 
 
 def mutated(seed: Seed, seeds: list[Seed], generator: random.Random) -> bytes:

@@ -14,8 +14,9 @@ from viewer.archive.repairing import repair
 from viewer.archive.restoring import restore
 from viewer.archive.verification import verify
 from viewer.codecs import registry
-from viewer.errors import ArchiveError, RadviewError
+from viewer.errors import ArchiveError, ImageError, RadviewError
 from viewer.images.display import auto_window, render, thumbnail
+from viewer.images.library import scan
 from viewer.images.opening import read_frame, read_header
 from viewer.images.tags import read_tags
 
@@ -91,9 +92,19 @@ def _dicom(path: Path) -> None:
                 raise ArchiveError(result.problems[0])
 
 
+def _folder(path: Path) -> None:
+    """Open what is packed or listed; the disk may not fill up with it."""
+    library = scan([path])
+    if not library.headers and library.refusals:
+        raise ImageError(library.refusals[0].reason)
+    for header in library.headers[:_MOST_FRAMES]:
+        read_frame(header, 0)
+
+
 _READERS: dict[str, Callable[[Path], None]] = {
     "archive": _archive,
     "bitstream": _bitstream,
     "dicom": _dicom,
     "raster": _image,
+    "folder": _folder,
 }
