@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from viewer.codecs.base import Target
+from viewer.images.turning import UPRIGHT, Turn
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in stored pixel coordinates."""
@@ -39,20 +40,26 @@ class ViewState:
     Parameters
     ----------
     centre : (x, y) or None
-        Point of the image in the middle of a pane, in stored pixel coordinates; None with a
+        Point of the image as it is shown in the middle of a pane, in pixels; None with a
         `scale` of None.
     scale : float or None
         Screen pixels an image pixel; None fits the image into the pane.
     cursor : (x, y) or None
-        The pixel under the mouse; None outside.
+        The stored pixel under the mouse; None outside.
     tool : str
         What the left button does: one of `TOOLS`.
+    turn : Turn
+        How the image shown is turned and mirrored.
+    overlays : bool
+        Whether overlay planes are drawn.
     """
 
     centre: tuple[float, float] | None = None
     scale: float | None = None
     cursor: tuple[int, int] | None = None
     tool: str = "window"
+    turn: Turn = UPRIGHT
+    overlays: bool = True
 
 
 def clamp_box(box: Box, rows: int, columns: int) -> Box | None:

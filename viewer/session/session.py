@@ -25,6 +25,7 @@ from viewer.session.saving import Saving
 from viewer.session.signals import SessionSignals
 from viewer.session.sources import Shown
 from viewer.session.study import neighbour, study_headers
+from viewer.session.tags import Tags
 from viewer.session.thumbnails import Thumbnails
 from viewer.session.viewing import Viewing
 from viewer.session.writing import StudyImage, Which
@@ -59,6 +60,7 @@ class Session(SessionSignals):
         self._region = Region(self.queue, self)
         self._saving = Saving(self.queue, self)
         self._device = DeviceName(self.queue, self)
+        self._tags = Tags(self.queue, self)
         self._direction = 1
         self._closed = False
         self._connect()
@@ -104,6 +106,8 @@ class Session(SessionSignals):
         saving.finished.connect(self.job_finished)
         self._memory.recent_changed.connect(self.recent_changed)
         self._device.changed.connect(self.device_changed)
+        self._tags.ready.connect(self.tags_ready)
+        self._tags.failed.connect(self.tags_failed)
 
     @property
     def library(self) -> Library:
@@ -125,6 +129,16 @@ class Session(SessionSignals):
         """The image shown; None while it is being read."""
         shown = self._reading.shown
         return None if shown is None else shown.radiograph
+
+    @property
+    def frame(self) -> int:
+        """The frame selected, from 0."""
+        return self._reading.frame
+
+    def has_frame(self, frame: int) -> bool:
+        """Whether a frame of the image shown can be shown at once."""
+        header = self.header
+        return header is not None and (header.path, frame) in self._reading.cache
 
     @property
     def voi(self) -> Voi | None:
@@ -207,6 +221,10 @@ class Session(SessionSignals):
     def thumbnail(self, header: Header) -> Picture | None:
         """Return the thumbnail already made."""
         return self._thumbnails.get(header)
+
+    def request_tags(self, path: Path) -> None:
+        """Read the attributes of a file, opened or refused; `tags_ready` brings them."""
+        self._tags.request(path)
 
     def set_voi(self, voi: Voi) -> None:
         """Show original and reconstruction with a window or table."""

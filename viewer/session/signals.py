@@ -45,6 +45,10 @@ class SessionSignals(QObject):
     """A `ViewState`."""
     device_changed = Signal(str)
     """What `device_name` now says."""
+    tags_ready = Signal(object, object)
+    """A `Path` and its list of `viewer.images.tags.Tag`."""
+    tags_failed = Signal(object, str)
+    """A `Path` and why no attributes of it can be read."""
     saved = Signal(object)
     """The `Path` written."""
     save_failed = Signal(str)

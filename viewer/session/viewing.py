@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from viewer.images import display
-from viewer.images.radiograph import LookupTable, Radiograph, Window
+from viewer.images.radiograph import Grey, LookupTable, Radiograph, Window
+from viewer.images.turning import UPRIGHT
 from viewer.images.voi import Voi
 from viewer.session.models import TOOLS, ViewState
 
@@ -34,6 +36,8 @@ class Viewing(QObject):
         self._windowed = False
         self._limits = (0.0, 1.0)
         self._remembered: dict[object, Voi | None] = {}
+        self._last: tuple[Path, tuple[int, ...], Grey, Voi | None] | None = None
+        """Of what was shown before, for the other frames of the same image."""
 
     def show(
         self, radiograph: Radiograph | None, voi: Voi | None, limits: tuple[float, float]
@@ -49,6 +53,9 @@ class Viewing(QObject):
         limits : (low, high)
             Lowest and highest modality value of its pixels: the scale of `drag_window`.
         """
+        if self._radiograph is not None:
+            header = self._radiograph.header
+            self._last = header.path, self._radiograph.pixels.shape, header.grey, self.voi
         before = self._radiograph
         self._radiograph = radiograph
         self._windowed = radiograph is not None and voi is not None
@@ -56,6 +63,9 @@ class Viewing(QObject):
         self.voi = None
         if radiograph is not None:
             self.voi = self._remembered.get(radiograph.header.path, voi)
+            if self._continues(radiograph):
+                return
+            self.view = replace(self.view, turn=UPRIGHT)
             if before is None or before.pixels.shape != radiograph.pixels.shape:
                 self.view = replace(self.view, centre=None, scale=None, cursor=None)
 
@@ -115,6 +125,21 @@ class Viewing(QObject):
         if view != self.view:
             self.view = view
             self.view_changed.emit(view)
+
+    def _continues(self, radiograph: Radiograph) -> bool:
+        """Take over the window for another frame of the image that was shown last.
+
+        A film whose brightness followed each frame's own percentiles would flicker.
+        """
+        if self._last is None:
+            return False
+        path, shape, grey, voi = self._last
+        header = radiograph.header
+        if path != header.path or shape != radiograph.pixels.shape:
+            return False
+        if grey is header.grey and self._windowed and voi is not None:
+            self.voi = voi
+        return True
 
     def _as_window(self) -> Window:
         """Return the window to drag from: of a table, the one over its input range."""

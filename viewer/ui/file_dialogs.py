@@ -9,7 +9,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from viewer.session.session import Session
 from viewer.ui.settings import WindowSettings
 
-_IMAGES = "Radiographs (*.dcm *.dicom *.jpg *.jpeg *.png *.jp2 *.j2k *.jxl *.tif *.tiff *.zip *.radz);;All files (*)"
+_IMAGES = (
+    "Radiographs (*.dcm *.dicom *.jpg *.jpeg *.png *.jp2 *.j2k *.jxl *.tif *.tiff *.zip *.radz)"
+    ";;All files (*)"
+)
 
 
 class FileDialogs:

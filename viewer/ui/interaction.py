@@ -15,6 +15,7 @@ from viewer.ui.tools.base import Tool
 from viewer.ui.tools.box_tool import BoxTool
 from viewer.ui.tools.view_tools import PanTool, ZoomTool, zoom_at
 from viewer.ui.tools.window_tool import WindowTool
+from viewer.ui.turned_view import TurnedView
 
 _WHEEL_STEP = 1.25
 
@@ -28,6 +29,8 @@ class Interaction(QObject):
         Shows a box on all panes while it is dragged.
     change_gain : callable
         Changes the gain of the difference by a number of doublings.
+    view : TurnedView
+        Knows which stored pixel a place on the panes shows.
     """
 
     def __init__(
@@ -36,16 +39,18 @@ class Interaction(QObject):
         panes: list[Pane],
         show_box: Callable[[Box | None], None],
         change_gain: Callable[[int], None],
+        view: TurnedView,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._view = view
         self._session = session
         self._panes = panes
         self._tools: dict[str, Tool] = {
             "window": WindowTool(session, change_gain),
             "pan": PanTool(session),
             "zoom": ZoomTool(session),
-            "box": BoxTool(session, show_box),
+            "box": BoxTool(session, show_box, view),
         }
         self._active: Tool | None = None
         for pane in panes:
@@ -56,7 +61,7 @@ class Interaction(QObject):
             pane.doubled.connect(partial(self._double, pane))
             pane.hovered.connect(partial(self._hover, pane))
             pane.rectangle.moving.connect(show_box)
-            pane.rectangle.moved.connect(session.set_box)
+            pane.rectangle.moved.connect(self._on_box_moved)
         session.view_changed.connect(self._on_view)
         self._on_view(session.view)
 
@@ -105,9 +110,12 @@ class Interaction(QObject):
         pixel = None
         if geometry is not None and position is not None:
             pixel = geometry.pixel_at(position.x(), position.y())
-        self._session.set_view(cursor=pixel)
+        self._session.set_view(cursor=self._view.pixel_to_stored(pixel))
         for other in self._panes:
             other.show_cross(None if other is pane else pixel)
+
+    def _on_box_moved(self, box: Box) -> None:
+        self._session.set_box(self._view.box_to_stored(box))
 
     def _on_view(self, view: ViewState) -> None:
         for pane in self._panes:

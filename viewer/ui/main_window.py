@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.images.turning import Turn
 from viewer.resources import sample_radiograph
 from viewer.session.models import ViewState
 from viewer.session.session import Session
@@ -22,6 +24,8 @@ from viewer.ui.banner import Banner
 from viewer.ui.coding_dock import CodingPanel
 from viewer.ui.drops import dropped_paths
 from viewer.ui.file_dialogs import FileDialogs
+from viewer.ui.frame_bar import FrameBar
+from viewer.ui.header_window import HeaderWindow
 from viewer.ui.log_window import LogRecords, LogWindow
 from viewer.ui.menus import build_menus, build_tool_bar
 from viewer.ui.panes import PaneRow
@@ -51,7 +55,9 @@ class MainWindow(QMainWindow):
         self.panes = PaneRow(session, self.settings, self)
         self.welcome = Welcome([self.actions_by_key[k] for k in ("sample", "open", "open_folder")])
         self.banner = Banner()
+        self.frame_bar = FrameBar(session)
         self._log_window: LogWindow | None = None
+        self._header_window: HeaderWindow | None = None
         self._closed = False
         self._centre = QStackedWidget(self)
         self._centre.addWidget(self.welcome)
@@ -62,6 +68,7 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.banner)
         layout.addWidget(self._centre, 1)
+        layout.addWidget(self.frame_bar)
         self.setCentralWidget(middle)
         self.studies = StudiesPanel(session)
         self.coding = CodingPanel(session)
@@ -106,6 +113,16 @@ class MainWindow(QMainWindow):
         actions.on("auto", session.auto_window)
         actions.on("previous", lambda: session.step(-1))
         actions.on("next", lambda: session.step(1))
+        actions.on("previous_frame", lambda: self.frame_bar.step(-1))
+        actions.on("next_frame", lambda: self.frame_bar.step(1))
+        actions.on("play", lambda: self.frame_bar.play(not self.frame_bar.playing))
+        actions.on("turn_right", lambda: self._turn(session.view.turn.clockwise()))
+        actions.on("turn_left", lambda: self._turn(session.view.turn.clockwise(-1)))
+        actions.on("flip_across", lambda: self._turn(session.view.turn.flipped_across()))
+        actions.on("flip_down", lambda: self._turn(session.view.turn.flipped_down()))
+        actions.on_toggle("overlays", lambda shown: session.set_view(overlays=shown))
+        actions.on("header", self.show_header)
+        self.studies.refusals.header_asked.connect(self.show_header)
         actions.on_toggle("full_screen", self._full_screen)
         actions.on_toggle("blink", panes.flip.blink)
         actions.on_toggle("difference", panes.set_signed)
@@ -146,6 +163,9 @@ class MainWindow(QMainWindow):
             actions[key].setEnabled(compared)
         if not compared and self.panes.flip.blinking:
             self.panes.flip.blink(False)
+        for key in ("previous_frame", "next_frame", "play"):
+            actions[key].setEnabled(self.frame_bar.frames > 1)
+        actions["overlays"].setChecked(session.view.overlays)
         actions["blink"].setChecked(self.panes.flip.blinking)
         actions["difference"].setChecked(self.panes.signed)
         actions[session.view.tool].setChecked(True)
@@ -188,6 +208,24 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
         else:
             self.showNormal()
+
+    def _turn(self, turn: Turn) -> None:
+        self.session.set_view(turn=turn, centre=None, scale=None)
+
+    def show_header(self, path: Path | None = None) -> None:
+        """Show the attributes of the image chosen, or of a file that could not be opened."""
+        if path is None and self.session.header is not None:
+            path = self.session.header.path
+        if path is None:
+            refused = self.session.refusals
+            path = refused[0].path if refused else None
+        if path is None:
+            return
+        if self._header_window is None:
+            self._header_window = HeaderWindow(self.session, self)
+        self._header_window.show()
+        self._header_window.raise_()
+        self._header_window.show_file(path)
 
     def show_log(self) -> None:
         """Show what was noted."""
@@ -241,8 +279,10 @@ class MainWindow(QMainWindow):
             remember(self)
             self.hide()
             self.panes.flip.blink(False)
-            if self._log_window is not None:
-                self._log_window.close()
+            self.frame_bar.play(False)
+            for window in (self._log_window, self._header_window):
+                if window is not None:
+                    window.close()
             self.session.close()
             self.records.close()
         super().closeEvent(event)

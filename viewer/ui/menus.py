@@ -24,8 +24,9 @@ _MENUS: tuple[tuple[str, str], ...] = (
     ),
     (
         "&View",
-        "window pan zoom box | fit actual zoom_in zoom_out | auto >presets | previous next | "
-        "studies coding full_screen",
+        "window pan zoom box | fit actual zoom_in zoom_out | auto >presets | "
+        "turn_right turn_left flip_across flip_down overlays | previous next | "
+        "previous_frame next_frame play | header studies coding full_screen",
     ),
     ("C&ompare", "blink | difference gain_up gain_down gain_reset"),
     ("&Coding", "compress cancel | device_auto device_cpu device_cuda device_mps"),

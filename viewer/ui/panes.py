@@ -20,6 +20,7 @@ from viewer.ui.pane_overlay import ColourScale, PaneTexts
 from viewer.ui.pane_texts import identity_lines, reconstruction_mark, size_text, zoom_text
 from viewer.ui.pictures import DifferencePicture, GreyPicture, GreyTables, Voi
 from viewer.ui.settings import WindowSettings
+from viewer.ui.turned_view import TurnedView
 
 if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
@@ -42,6 +43,7 @@ class PaneRow(QSplitter):
         self._session = session
         self._settings = settings
         self._tables = GreyTables()
+        self._view = TurnedView()
         self._signed = settings.text("difference", "signed") != "absolute"
         self._comparison: Comparison | None = None
         self._grey: dict[str, GreyPicture] = {}
@@ -63,13 +65,15 @@ class PaneRow(QSplitter):
         self.flip = Flip(self)
         self.flip.changed.connect(self._show_second)
         panes = [frame.pane for frame in self.frames]
-        self.interaction = Interaction(session, panes, self._show_box, self.change_gain, self)
+        self.interaction = Interaction(
+            session, panes, self._show_box, self.change_gain, self._view, self
+        )
         session.image_changing.connect(self._on_changing)
         session.image_changed.connect(self._on_image)
         session.image_failed.connect(self._on_failed)
         session.voi_changed.connect(self._on_voi)
         session.view_changed.connect(self._on_view)
-        session.box_changed.connect(self._show_box)
+        session.box_changed.connect(lambda box: self._show_box(self._view.box_to_shown(box)))
         session.comparison_changed.connect(self._on_comparison)
         session.comparison_stale.connect(self._on_stale)
         session.coding_started.connect(lambda _: self._say_coding(True))
@@ -121,6 +125,7 @@ class PaneRow(QSplitter):
 
     def _on_image(self, radiograph: Radiograph | None) -> None:
         self._grey.clear()
+        self._view.take(self._session.view.turn, radiograph)
         pane = self.original.pane
         if radiograph is None:
             pane.show_picture(None)
@@ -129,8 +134,7 @@ class PaneRow(QSplitter):
             self.original.show_title("Original")
         else:
             header = radiograph.header
-            picture = GreyPicture(radiograph, self._tables)
-            picture.voi = self._session.voi
+            picture = self._grey_picture(self._view.shown(radiograph))
             self._grey["original"] = picture
             pane.show_message("")
             pane.show_picture(picture)
@@ -147,15 +151,25 @@ class PaneRow(QSplitter):
         self._grey.pop("reconstruction", None)
         self._difference = None
         if comparison is not None:
-            picture = GreyPicture(comparison.reconstruction, self._tables)
-            picture.voi = self._session.voi
-            self._grey["reconstruction"] = picture
+            reconstruction = self._view.shown(comparison.reconstruction)
+            self._grey["reconstruction"] = self._grey_picture(reconstruction)
+            original = self._grey.get("original")
             self._difference = DifferencePicture(
-                comparison.radiograph, comparison.reconstruction, comparison.figures.max_error
+                self._view.shown(comparison.radiograph)
+                if original is None
+                else original.radiograph,
+                reconstruction,
+                comparison.figures.max_error,
             )
             self._difference.signed = self._signed
         self._show_second()
         self._show_third()
+
+    def _grey_picture(self, radiograph: Radiograph) -> GreyPicture:
+        picture = GreyPicture(radiograph, self._tables)
+        picture.voi = self._session.voi
+        picture.overlaid = self._session.view.overlays
+        return picture
 
     def _show_second(self) -> None:
         """Show the reconstruction, or for the moment of a flip the original, in the middle."""
@@ -229,6 +243,13 @@ class PaneRow(QSplitter):
             frame.pane.redraw()
 
     def _on_view(self, view: ViewState) -> None:
+        if view.turn != self._view.turn and self._session.radiograph is not None:
+            self._on_image(self._session.radiograph)
+        for picture in self._grey.values():
+            if picture.overlaid != view.overlays:
+                picture.overlaid = view.overlays
+                self.original.pane.redraw()
+                self.reconstruction.pane.redraw()
         for frame in self.frames:
             frame.pane.show_view(view.centre, view.scale)
 
@@ -237,12 +258,14 @@ class PaneRow(QSplitter):
             frame.pane.rectangle.show_box(box if frame.pane.picture is not None else None)
 
     def _write_identity(self, frame: PaneFrame, header: Header) -> None:
-        texts = PaneTexts(upper_left=identity_lines(header), edges=header.orientation)
+        texts = PaneTexts(
+            upper_left=identity_lines(header), edges=self._view.header(header).orientation
+        )
         texts.lower_right = frame.pane.overlay.texts.lower_right
         if frame is not self.difference and self._session.voi is not None:
             texts.lower_left = [formatting.voi(self._session.voi)]
         frame.pane.overlay.texts = texts
-        frame.pane.rectangle.show_box(self._session.box)
+        frame.pane.rectangle.show_box(self._view.box_to_shown(self._session.box))
 
     def _on_drawn(self, frame: PaneFrame) -> None:
         pane = frame.pane

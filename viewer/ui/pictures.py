@@ -13,6 +13,7 @@ from viewer.images.radiograph import Header, LookupTable, Radiograph, StoredPixe
 from viewer.ui.colour_maps import Colours, absolute_map, signed_map
 from viewer.ui.difference import DifferenceMap, coloured
 from viewer.ui.geometry import Geometry
+from viewer.ui.overlay_planes import OverlayPlanes
 from viewer.ui.resampling import Pyramid
 
 Voi = Window | LookupTable
@@ -77,6 +78,10 @@ class GreyPicture:
         self._tables = tables
         self._pyramid = Pyramid(radiograph.pixels)
         self._visible: tuple[Geometry, StoredPixels] | None = None
+        self.overlaid = True
+        self._planes: OverlayPlanes | None = None
+        if radiograph.overlays:
+            self._planes = OverlayPlanes(radiograph)
 
     @property
     def header(self) -> Header:
@@ -89,7 +94,10 @@ class GreyPicture:
             self._visible = (geometry, self._pyramid.visible(geometry))
         values = self._visible[1]
         table = self._tables.table(self.header, self.voi, values)
-        return Drawn(np.ascontiguousarray(table.apply(values)))
+        drawn = np.ascontiguousarray(table.apply(values))
+        if self._planes is not None and self.overlaid:
+            drawn = self._planes.over(drawn, geometry)
+        return Drawn(drawn)
 
     def sampling(self, geometry: Geometry) -> str:
         """Return "pixels" from 1:1 upwards, else "smoothed"."""

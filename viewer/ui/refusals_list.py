@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -17,6 +19,9 @@ _LISTED = 200
 
 class RefusalsList(QWidget):
     """Hidden until there is something to say."""
+
+    header_asked = Signal(object)
+    """The `Path` of a refused file of which the header is to be shown."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +61,15 @@ class RefusalsList(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask for the header of a refusal that is double clicked."""
+        if event.type() == QEvent.Type.MouseButtonDblClick:
+            for key, label in self._labels.items():
+                if label is watched:
+                    self.header_asked.emit(Path(key))
+                    return True
+        return super().eventFilter(watched, event)
+
     def _add(self, refusal: Refusal) -> None:
         key = str(refusal.path)
         self._paths.add(key)
@@ -65,7 +79,8 @@ class RefusalsList(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setToolTip(key)
+            label.setToolTip(f"{key}\nDouble click shows what its header holds")
+            label.installEventFilter(self)
             self._labels[key] = label
             self._lines.addWidget(label)
         if label is not None:

@@ -10,6 +10,7 @@ from viewer.session.session import Session
 from viewer.ui.box_item import SMALLEST, Box
 from viewer.ui.geometry import Geometry
 from viewer.ui.pane import Pane
+from viewer.ui.turned_view import TurnedView
 
 _CLICK = 4
 """Screen pixels below which a drag was a click."""
@@ -22,13 +23,18 @@ class BoxTool:
     ----------
     show : callable
         Shows a box, or none, on all panes while it is being dragged.
+    view : TurnedView
+        Knows which stored pixels a rectangle on the panes covers.
     """
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, session: Session, show: Callable[[Box | None], None]) -> None:
+    def __init__(
+        self, session: Session, show: Callable[[Box | None], None], view: TurnedView
+    ) -> None:
         self._session = session
         self._show = show
+        self._view = view
         self._first: QPointF | None = None
 
     def press(self, pane: Pane, position: QPointF) -> None:
@@ -45,8 +51,8 @@ class BoxTool:
         """Measure it."""
         box = self._box(pane, position)
         self._first = None
-        self._session.set_box(box)
-        self._show(self._session.box)
+        self._session.set_box(self._view.box_to_stored(box))
+        self._show(self._view.box_to_shown(self._session.box))
 
     def _box(self, pane: Pane, position: QPointF) -> Box | None:
         geometry = pane.geometry_of_image
