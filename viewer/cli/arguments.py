@@ -65,6 +65,17 @@ def box(text: str) -> tuple[int, int, int, int]:
     return x, y, width, height
 
 
+def window(text: str) -> tuple[float, float]:
+    """Parse ``C,W`` in modality units."""
+    try:
+        centre, width = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not C,W in two numbers") from None
+    if not (math.isfinite(centre) and math.isfinite(width) and width >= 1):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a window at least 1 wide")
+    return centre, width
+
+
 def add_coding(parser: argparse.ArgumentParser) -> None:
     """Add the codec, what is asked of it, and where it runs."""
     parser.add_argument(

@@ -15,6 +15,7 @@ from viewer.cli.arguments import (
     box,
     options_of,
     target_of,
+    window,
 )
 
 
@@ -26,6 +27,17 @@ def add_parser(commands: Subparsers) -> None:
     parser.add_argument(
         "--roi", type=box, metavar="X,Y,W,H", help="figures of this rectangle as well"
     )
+    parser.add_argument(
+        "--as-displayed",
+        action="store_true",
+        help="figures of both pictures through a window, in 8 bits, as well",
+    )
+    parser.add_argument(
+        "--window",
+        type=window,
+        metavar="C,W",
+        help="centre and width of that window (default: the file's first, else automatic)",
+    )
     add_json(parser)
 
 
@@ -33,20 +45,32 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a row for each frame of each image."""
     from viewer.cli.reading import headers_of
     from viewer.evaluation.comparison import compare_radiograph
+    from viewer.evaluation.displayed import compare_displayed
+    from viewer.images.display import default_voi
     from viewer.images.opening import read_frame
+    from viewer.images.radiograph import Window
 
     headers, failures = headers_of(arguments.paths)
     rows: list[dict[str, Any]] = []
     for header in headers:
         for frame in range(header.frames):
             with failures.collect():
-                row = compare_radiograph(
+                comparison = compare_radiograph(
                     read_frame(header, frame),
                     arguments.codec,
                     target_of(arguments),
                     box=arguments.roi,
                     options=options_of(arguments),
-                ).as_row()
+                )
+                row = comparison.as_row()
+                if arguments.as_displayed or arguments.window:
+                    original = comparison.radiograph
+                    row["displayed"] = compare_displayed(
+                        original,
+                        comparison.reconstruction,
+                        Window(*arguments.window) if arguments.window else default_voi(original),
+                        box=arguments.roi,
+                    ).as_row()
                 if header.frames > 1:
                     row["frame"] = frame
                 rows.append(row)
@@ -63,6 +87,12 @@ def _figure(value: float | None, form: str, missing: str) -> str:
 
 def _sentence(row: dict[str, Any]) -> str:
     notice = f" ({row['notice']})" if row.get("notice") else ""
+    displayed = row.get("displayed")
+    if displayed:
+        notice = (
+            f"; as displayed PSNR {_figure(displayed['psnr_db'], '.2f', 'exact')} dB, "
+            f"SSIM {_figure(displayed['ssim'], '.4f', 'n/a')}{notice}"
+        )
     return (
         f"{row['file']}: {row['codec']} {row['ratio_stored']:.1f}:1, {row['bpp']:.3f} bpp, "
         f"PSNR {_figure(row['psnr_db'], '.2f', 'exact')} dB, "

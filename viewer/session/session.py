@@ -16,6 +16,7 @@ from viewer.images.voi import Voi
 from viewer.jobs import JobQueue
 from viewer.session.coding import CodingControl
 from viewer.session.device import DeviceName
+from viewer.session.judging import Judging
 from viewer.session.loading import Loading
 from viewer.session.models import Box, Coding, ViewState
 from viewer.session.reading import Reading
@@ -32,6 +33,7 @@ from viewer.session.writing import StudyImage, Which
 
 if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
+    from viewer.evaluation.displayed import Displayed
     from viewer.metrics.figures import Figures
 
 
@@ -61,6 +63,7 @@ class Session(SessionSignals):
         self._saving = Saving(self.queue, self)
         self._device = DeviceName(self.queue, self)
         self._tags = Tags(self.queue, self)
+        self._judging = Judging(self.queue, self)
         self._direction = 1
         self._closed = False
         self._connect()
@@ -106,6 +109,9 @@ class Session(SessionSignals):
         saving.finished.connect(self.job_finished)
         self._memory.recent_changed.connect(self.recent_changed)
         self._device.changed.connect(self.device_changed)
+        self._judging.changed.connect(self.displayed_changed)
+        self._judging.failed.connect(self.notice)
+        self._viewing.voi_changed.connect(self._judging.set_voi)
         self._tags.ready.connect(self.tags_ready)
         self._tags.failed.connect(self.tags_failed)
 
@@ -222,6 +228,20 @@ class Session(SessionSignals):
         """Return the thumbnail already made."""
         return self._thumbnails.get(header)
 
+    @property
+    def as_displayed(self) -> bool:
+        """Whether figures are those of the pictures as displayed."""
+        return self._judging.on
+
+    @property
+    def displayed(self) -> Displayed | None:
+        """Figures as displayed; None while off, without a comparison, or being computed."""
+        return self._judging.displayed
+
+    def set_as_displayed(self, on: bool) -> None:
+        """Judge both pictures through the current window instead of the stored values."""
+        self._judging.switch(on)
+
     def request_tags(self, path: Path) -> None:
         """Read the attributes of a file, opened or refused; `tags_ready` brings them."""
         self._tags.request(path)
@@ -305,6 +325,7 @@ class Session(SessionSignals):
         """Cancel all jobs and join all threads; True when none is left."""
         self._closed = True
         self._thumbnails.clear()
+        self._judging.stop()
         return self.queue.close()
 
     def _show(self, header: Header, frame: int = 0) -> None:
@@ -338,10 +359,12 @@ class Session(SessionSignals):
             self._device.seen(comparison.codec, comparison.device)
         self.comparison_changed.emit(comparison)
         self._region.announce()
+        self._judging.set_comparison(comparison)
 
     def _on_box_changed(self, box: Box | None) -> None:
         self._coding.box = box
         self.box_changed.emit(box)
+        self._judging.set_box(box)
 
     def _on_reopened(self, path: Path) -> None:
         self._reading.forget(path)

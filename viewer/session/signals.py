@@ -45,6 +45,8 @@ class SessionSignals(QObject):
     """A `ViewState`."""
     device_changed = Signal(str)
     """What `device_name` now says."""
+    displayed_changed = Signal(bool, object)
+    """Whether what is displayed is judged, and the `Displayed` figures: None while computed."""
     tags_ready = Signal(object, object)
     """A `Path` and its list of `viewer.images.tags.Tag`."""
     tags_failed = Signal(object, str)

@@ -172,6 +172,13 @@ SPECS: tuple[ActionSpec, ...] = (
         checkable=True,
     ),
     ActionSpec(
+        "as_displayed",
+        "Judge as &displayed",
+        ("J",),
+        "Figures of both pictures through the window, in 8 bits, instead of stored values",
+        checkable=True,
+    ),
+    ActionSpec(
         "gain_up", "Double the &gain", ("]",), "Show smaller differences", needs_image=True
     ),
     ActionSpec(

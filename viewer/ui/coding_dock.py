@@ -29,6 +29,7 @@ from viewer.ui.theme import GRID, set_role
 
 if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
+    from viewer.evaluation.displayed import Displayed
     from viewer.metrics.figures import Figures
 
 WIDTH = 296
@@ -105,6 +106,7 @@ class CodingPanel(QScrollArea):
         session.box_changed.connect(self._on_box)
         session.box_figures_changed.connect(self._on_box_figures)
         session.image_changed.connect(self._on_image)
+        session.displayed_changed.connect(self._on_displayed)
         session.notice.connect(lambda text: self._say(text, "quiet"))
 
     def _fill_codecs(self) -> None:
@@ -163,6 +165,10 @@ class CodingPanel(QScrollArea):
 
     def _on_box_figures(self, figures: Figures | None) -> None:
         self.box.show_figures(figures)
+
+    def _on_displayed(self, on: bool, displayed: Displayed | None) -> None:
+        self.figures.show_displayed(on, displayed)
+        self.box.show_displayed(on, displayed)
 
     def _say(self, text: str, role: str = "quiet") -> None:
         set_role(self.message, role)

@@ -13,6 +13,7 @@ from viewer.ui.theme import GRID, set_role, tabular
 
 if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
+    from viewer.evaluation.displayed import Displayed
     from viewer.metrics.figures import Figures
 
 
@@ -91,6 +92,13 @@ class FiguresPanel(QWidget):
         self.rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         self.ratio.setAccessibleName("Ratio against stored bits")
         self.rate.setAccessibleName("Bits per pixel")
+        self.basis = QLabel(self)
+        self.basis.setWordWrap(True)
+        self.basis.setAccessibleName("What the figures are of")
+        set_role(self.basis, "accent")
+        self.basis.hide()
+        self._stored: Figures | None = None
+        self._displayed: Displayed | None = None
         self.fidelity = FigureTable(_FIDELITY, self)
         self.cost = FigureTable(_COST, self)
         top = QHBoxLayout()
@@ -101,6 +109,7 @@ class FiguresPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addLayout(top)
+        layout.addWidget(self.basis)
         layout.addWidget(self.fidelity)
         layout.addWidget(self.cost)
         self.dimmed = False
@@ -108,6 +117,7 @@ class FiguresPanel(QWidget):
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Show the figures of a comparison; dashes where there is none."""
+        self._stored = None if comparison is None else comparison.figures
         if comparison is None:
             self.ratio.setText(f"{formatting.NONE} : 1")
             self.rate.setText(f"{formatting.NONE} bpp")
@@ -124,7 +134,7 @@ class FiguresPanel(QWidget):
         )
         self.rate.setText(formatting.bits_per_pixel(comparison.bpp))
         self.rate.setToolTip(f"{comparison.bpp:.4f} bits per pixel of the whole bitstream")
-        self.fidelity.show_values(fidelity_texts(comparison.figures))
+        self._show_fidelity()
         self.cost.show_values(
             {
                 "size": formatting.size(comparison.byte_count),
@@ -134,6 +144,24 @@ class FiguresPanel(QWidget):
             }
         )
         self._colour(self.dimmed)
+
+    def show_displayed(self, on: bool, displayed: Displayed | None) -> None:
+        """Show figures as displayed while `on`, and say through which window."""
+        self._displayed = displayed
+        self.basis.setVisible(on)
+        if on:
+            self.basis.setText(basis_text(displayed))
+        self._show_fidelity()
+
+    def _show_fidelity(self) -> None:
+        if self._stored is None:
+            self.fidelity.show_values({})
+        elif self.basis.isHidden():
+            self.fidelity.show_values(fidelity_texts(self._stored))
+        elif self._displayed is None:
+            self.fidelity.show_values({})
+        else:
+            self.fidelity.show_values(fidelity_texts(self._displayed.figures))
 
     def dim(self, dimmed: bool) -> None:
         """Dim figures that are being recomputed."""
@@ -157,6 +185,8 @@ class BoxPanel(QWidget):
         self.place.setWordWrap(True)
         set_role(self.place, "quiet")
         self.table = FigureTable(_FIDELITY, self)
+        self._as_displayed = False
+        self._stored: Figures | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID // 2)
@@ -175,13 +205,34 @@ class BoxPanel(QWidget):
 
     def show_figures(self, figures: Figures | None) -> None:
         """Show the figures of the rectangle; while there are none the old ones are dimmed."""
+        self._stored = figures
+        if self._as_displayed:
+            return
         if figures is not None:
             self.table.show_values(fidelity_texts(figures))
+        self.table.dim(figures is None)
+
+    def show_displayed(self, on: bool, displayed: Displayed | None) -> None:
+        """Show figures as displayed while `on`."""
+        self._as_displayed = on
+        if not on:
+            self.show_figures(self._stored)
+            return
+        figures = None if displayed is None else displayed.box_figures
+        self.table.show_values({} if figures is None else fidelity_texts(figures))
         self.table.dim(figures is None)
 
     def clear(self) -> None:
         """Forget figures that belong to another picture."""
         self.table.show_values({})
+
+
+def basis_text(displayed: Displayed | None) -> str:
+    """Say what the figures are of when it is not the stored values."""
+    if displayed is None:
+        return "As displayed: 8 bit, peak 255"
+    window = formatting.voi(displayed.voi) or "colour"
+    return f"As displayed: {window}, 8 bit, peak 255"
 
 
 def fidelity_texts(figures: Figures) -> dict[str, str]:

@@ -126,6 +126,7 @@ class MainWindow(QMainWindow):
         actions.on_toggle("full_screen", self._full_screen)
         actions.on_toggle("blink", panes.flip.blink)
         actions.on_toggle("difference", panes.set_signed)
+        actions.on_toggle("as_displayed", session.set_as_displayed)
         actions.on("gain_up", lambda: panes.change_gain(1))
         actions.on("gain_down", lambda: panes.change_gain(-1))
         actions.on("gain_reset", panes.reset_gain)

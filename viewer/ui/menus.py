@@ -28,7 +28,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
         "turn_right turn_left flip_across flip_down overlays | previous next | "
         "previous_frame next_frame play | header studies coding full_screen",
     ),
-    ("C&ompare", "blink | difference gain_up gain_down gain_reset"),
+    ("C&ompare", "blink | difference gain_up gain_down gain_reset | as_displayed"),
     ("&Coding", "compress cancel | device_auto device_cpu device_cuda device_mps"),
     ("&Help", "log about"),
 )
