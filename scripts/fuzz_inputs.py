@@ -6,8 +6,9 @@ import io
 import json
 import random
 import zipfile
+import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -135,8 +136,8 @@ def mutated(seed: Seed, seeds: list[Seed], generator: random.Random) -> bytes:
     """Damage a file: its bytes anywhere, or what lies behind its hashes, which are then right."""
     if seed.kind == "archive" and generator.random() < 0.7:
         return _resealed(seed.data, generator)
-    if seed.kind == "bitstream" and seed.name == "jpeg2000" and generator.random() < 0.7:
-        return _resealed_jp2(seed.data, generator)
+    if seed.kind == "bitstream" and seed.name in _RESEALED and generator.random() < 0.7:
+        return _RESEALED[seed.name](seed.data, generator)
     data = _damaged(seed.data, generator)
     if generator.random() < 0.05:
         other = generator.choice(seeds).data
@@ -202,6 +203,32 @@ def _resealed_jp2(data: bytes, generator: random.Random) -> bytes:
         return seal(inner[:start] + _damaged(inner[start:], generator), "uint16")
     except StopIteration:
         return data
+
+
+def _resealed_paper(data: bytes, generator: random.Random) -> bytes:
+    """Damage header or payload of a vqvae2-paper bitstream, and let its checksum fit."""
+    head, payload = data[:60], data[64:]  # docs/BITSTREAM_VQVAE2_PAPER.md
+    if generator.random() < 0.3:
+        head = _damaged(head, generator).ljust(60, b"\0")[:60]
+    else:
+        payload = _damaged(payload, generator)
+    return head + zlib.crc32(head + payload).to_bytes(4, "little") + payload
+
+
+def _resealed_vqvae2(data: bytes, generator: random.Random) -> bytes:
+    """Damage the coded tiles of a vqvae2 bitstream, and let their checksums fit."""
+    from viewer.codecs.vqvae2.container import pack, unpack
+
+    header, tiles = unpack(data)
+    damaged = [replace(tile, data=_damaged(tile.data, generator)) for tile in tiles]
+    return pack(header, damaged)
+
+
+_RESEALED: dict[str, Callable[[bytes, random.Random], bytes]] = {
+    "jpeg2000": _resealed_jp2,
+    "vqvae2-paper": _resealed_paper,
+    "vqvae2": _resealed_vqvae2,
+}
 
 
 def _resealed(data: bytes, generator: random.Random) -> bytes:

@@ -11,17 +11,19 @@ from typing import Any
 
 import pytest
 
-from tests.archive.conftest import flip
+from tests.archive.conftest import LOSSLESS, flip
 from tests.archive.fake_codecs import Lossy
 from tests.dicom_files import ramp, write_dicom_file
 from viewer.archive.coding import Keep
 from viewer.archive.compressing import compress
+from viewer.archive.expected_costs import expected_costs
 from viewer.archive.reading import read_archive
 from viewer.archive.saving_costs import SavingCosts, saving_costs
 from viewer.archive.verification import verify
 from viewer.codecs import carried_weights, registry
 from viewer.codecs.base import CodecInfo, Decoded, Encoded, Target
 from viewer.errors import ArchiveError, ModelError
+from viewer.images.opening import read_header
 
 LOSSY = Target("ratio", 4)
 
@@ -196,3 +198,23 @@ def test_the_decoder_pays_for_itself_after_so_many_images() -> None:
     assert costs(1, 3_000_000).break_even is None
     assert "after 131 images" in costs(65_500_000, 1_000_000).sentences()[-1]
     assert "does not pay" in costs(1, 3_000_000).sentences()[-1]
+
+
+def test_sizes_are_expected_before_anything_is_coded(weights: Path, sources: list[Path]) -> None:
+    headers = [read_header(path) for path in sources]
+    costs = expected_costs(headers, "fake-learned", Target("ratio", 4), Keep())
+    assert costs is not None
+    assert costs.payload_bytes == round((24 + 25) * 32 * 12 / 8 / 4)
+    assert costs.decoder_bytes == weights.stat().st_size
+    assert costs.source_bytes == sum(path.stat().st_size for path in sources)
+    declined = expected_costs(headers, "fake-learned", Target("bpp", 2), Keep(True, False))
+    assert declined is not None
+    assert declined.payload_bytes == (24 + 25) * 32 * 2 // 8
+    assert declined.decoder_bytes == 0
+    assert declined.original_bytes == declined.source_bytes
+    # Of a lossless coding nothing is known, until one image is coded.
+    assert expected_costs(headers, "fake-learned", LOSSLESS, Keep()) is None
+    coded = {sources[0]: 24 * 32 * 12 // 8 // 2}
+    shrunk = expected_costs(headers, "fake-learned", LOSSLESS, Keep(), coded)
+    assert shrunk is not None
+    assert shrunk.payload_bytes == (24 + 25) * 32 * 12 // 8 // 2
