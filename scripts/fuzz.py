@@ -140,9 +140,10 @@ def _try_one(
 def serve() -> None:
     """Read inputs named on standard input and answer a line for each."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    from scripts.fuzz_readers import read
+    from scripts.fuzz_readers import read, warm_up
     from viewer.errors import RadviewError
 
+    warm_up()
     print("ready", flush=True)
     for line in sys.stdin:
         kind, path = json.loads(line)

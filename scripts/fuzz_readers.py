@@ -14,6 +14,7 @@ from viewer.archive.repairing import repair
 from viewer.archive.restoring import restore
 from viewer.archive.verification import verify
 from viewer.codecs import registry
+from viewer.codecs.base import PixelFormat, Target
 from viewer.errors import ArchiveError, ImageError, RadviewError
 from viewer.images.display import auto_window, render, thumbnail
 from viewer.images.library import scan
@@ -32,6 +33,14 @@ def read(kind: str, path: Path) -> None:
         Where it is refused in a sentence.
     """
     _READERS[kind](path)
+
+
+def warm_up() -> None:
+    """Load what is loaded once, so that no input is held to account for it."""
+    ramp = np.add.outer(np.arange(32), np.arange(32)).astype(np.uint16) * 60
+    for name in registry.available():
+        codec = registry.get(name)
+        codec.decode(codec.encode(ramp, PixelFormat(12, False), Target("bpp", 1.0)).data)
 
 
 def _archive(path: Path) -> None:

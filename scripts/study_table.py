@@ -69,11 +69,13 @@ def line(row: Row, paths: list[Path], folder: Path) -> str:
         path.unlink()
     psnr = [frame.figures.psnr_db for frame in frames]
     ssim = [frame.figures.ssim for frame in frames if frame.figures.ssim is not None]
-    decoder = summary.costs.decoder_bytes if summary.costs else 0
+    costs = summary.costs
+    decoder = costs.decoder_bytes if costs else 0
+    pays = f"{decoder:,}, pays after {costs.break_even} images" if costs and decoder else ""
     cells = (
         row.title,
         f"{summary.payload_bytes:,}",
-        f"{decoder:,}" if decoder else "",
+        pays,
         f"{summary.archive_bytes:,}",
         f"{summary.source_bytes / summary.archive_bytes:.2f}",
         "exact" if np.isinf(psnr).all() else " / ".join(f"{value:.2f}" for value in psnr),

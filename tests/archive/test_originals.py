@@ -235,3 +235,10 @@ def test_compressed_frames_are_kept_as_they_are(tmp_path: Path, shared_data: Pat
         archive = keep(source, tmp_path)
         assert [part["how"] for part in parts(archive)][:2] == ["header", "verbatim"]
         comes_back(source, archive, tmp_path / name)
+
+
+def test_real_files_of_other_makers_come_back(tmp_path: Path, shared_data: Path) -> None:
+    for source in sorted((shared_data / "dicom" / "misc").glob("*.dcm")):
+        header = read_header(source)
+        image = code_image(header, "fake-lossy", LOSSY, keep=Keep(original=True))
+        comes_back(source, write_archive(tmp_path / "a.radz", [image]), tmp_path / source.stem)
