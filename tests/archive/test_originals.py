@@ -174,9 +174,13 @@ def test_a_damaged_original_is_found_and_nothing_is_written(tmp_path: Path, dico
         assert result.images[0].state == "damaged"
         assert name in result.images[0].sentence
     problems: list[str] = []
-    assert restore(archive, tmp_path / "out", on_problem=problems.append) == []
+    only = restore(archive, tmp_path / "only", original=True, on_problem=problems.append)
+    assert only == []
     assert len(problems) == 1
-    # The coded image is whole all the same.
+    # The coded image is whole all the same, and takes its place where nothing else was asked for.
+    (decoded,) = restore(archive, tmp_path / "out", on_problem=problems.append)
+    assert pydicom.dcmread(decoded).LossyImageCompression == "01"
+    assert "takes the place of the original" in problems[1]
     assert len(restore(archive, tmp_path / "out", original=False, on_problem=problems.append)) == 1
 
 

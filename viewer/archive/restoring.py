@@ -42,7 +42,8 @@ def restore(
 ) -> list[Path]:
     """Restore every image of an archive into a folder, which is made when it is not there.
 
-    Where the original file was kept it comes back byte for byte; else the image is decoded.
+    Where the original file was kept it comes back byte for byte; else, or where it is damaged, the
+    image is decoded.
 
     Files are named by their source's stem; a name that is taken gets a number, no file is
     overwritten.
@@ -90,7 +91,14 @@ def restore(
         name = f"Image {index + 1}/{count}: "
         part = stage(progress, index / count, (index + 1) / count, name)
         try:
-            written += _restore_image(image, folder, kind, options, part, cancel)
+            if kind.original or (kind.original is None and image.original):
+                made, fault = _restore_original(image, folder, kind, cancel)
+                if fault:
+                    problems.append(f"{image.number:04d} {image.source.name}: {fault}")
+                if made is not None:
+                    written.append(made)
+                    continue
+            written += _restore_decoded(image, folder, kind, options, part, cancel)
             warning = burned_in_of(image) if deidentified else ""
             if warning and on_warning is not None:
                 on_warning(f"{image.number:04d} {image.source.name}: {warning}")
@@ -110,7 +118,32 @@ def restore(
     return written
 
 
-def _restore_image(
+def _restore_original(
+    image: CodedImage, folder: Path, kind: Kind, cancel: CancelToken
+) -> tuple[Path | None, str]:
+    """Write the original file; where that is damaged, the decoded image takes its place.
+
+    Returns
+    -------
+    path : Path or None
+    fault : str
+        Why there is none.
+
+    Raises
+    ------
+    RadviewError
+        When nothing but the original is wanted.
+    """
+    target = folder / original_name(image.source.name, image.number)
+    try:
+        return write_original(target, image, replace=False, cancel=cancel), ""
+    except ArchiveError as error:
+        if kind.original:
+            raise
+        return None, f"{error} The decoded image takes the place of the original file."
+
+
+def _restore_decoded(
     image: CodedImage,
     folder: Path,
     kind: Kind,
@@ -118,9 +151,6 @@ def _restore_image(
     progress: Progress,
     cancel: CancelToken,
 ) -> list[Path]:
-    if kind.original or (kind.original is None and image.original):
-        target = folder / original_name(image.source.name, image.number)
-        return [write_original(target, image, replace=False, cancel=cancel)]
     source_name = "" if kind.deidentified else image.source.name
     if image.header.file_format == "DICOM":
         target = folder / restored_name(source_name, image.number, ".dcm")
