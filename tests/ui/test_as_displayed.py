@@ -33,8 +33,9 @@ def test_the_switch_judges_through_the_window_and_says_so(opened, qtbot):
     assert session.displayed is None
     qtbot.waitUntil(lambda: session.displayed is not None, timeout=30_000)
     assert session.displayed.voi == Window(8000, 4000)
-    assert opened.coding.box.table.value("psnr") == (
-        fidelity_texts(session.displayed.box_figures)["psnr"]
+    assert (
+        opened.coding.box.table.value("psnr")
+        == (fidelity_texts(session.displayed.box_figures)["psnr"])
     )
     # Back to the stored values, which are the default.
     QTest.keyClick(opened, Qt.Key.Key_J)

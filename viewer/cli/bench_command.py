@@ -30,8 +30,9 @@ def table(rows: list[dict[str, Any]]) -> str:
 def run(arguments: argparse.Namespace) -> int:
     """Print the table and write ``bench.json``."""
     from viewer.ui.benchmark import measure
+    from viewer.ui.benchmark_study import measure_study
 
-    rows = measure()
+    rows = [*measure(), *measure_study()]
     print(table(rows))
     write_text(arguments.output, json.dumps(rows, indent=2, allow_nan=False) + "\n")
     return 0

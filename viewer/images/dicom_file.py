@@ -210,11 +210,12 @@ def _stop() -> Callable[[int, str | None, int], bool]:
 
     def stop(tag: int, vr: str | None, length: int) -> bool:
         nonlocal last, count, disorder
-        if tag >= _FLOAT_PIXEL_DATA:
+        number = int(tag)  # comparing tags themselves is slow
+        if number >= _FLOAT_PIXEL_DATA:
             return True
         count += 1
-        disorder += tag <= last
-        last = tag
+        disorder += number <= last
+        last = number
         if count > _MOST_ELEMENTS or disorder > _MOST_DISORDER:
             raise TooCostly("its header has no end")
         return False

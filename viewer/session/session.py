@@ -141,10 +141,9 @@ class Session(SessionSignals):
         """The frame selected, from 0."""
         return self._reading.frame
 
-    def has_frame(self, frame: int) -> bool:
-        """Whether a frame of the image shown can be shown at once."""
-        header = self.header
-        return header is not None and (header.path, frame) in self._reading.cache
+    def is_kept(self, header: Header, frame: int = 0) -> bool:
+        """Whether a frame is decoded already and can be shown at once."""
+        return (header.path, frame) in self._reading.cache
 
     @property
     def voi(self) -> Voi | None:

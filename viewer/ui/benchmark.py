@@ -8,15 +8,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from viewer.errors import RadviewError
 from viewer.resources import sample_radiograph
 
+if TYPE_CHECKING:
+    from viewer.ui.main_window import MainWindow
+
 Row = dict[str, Any]
 
-FIRST_PICTURE_S = 2.0
+FIRST_PICTURE_S = 1.5
 LONGEST_BLOCK_MS = 50.0
 FRAMES_PER_S = 30.0
 _RUNS = 3
@@ -56,12 +61,23 @@ def measure() -> list[Row]:
 
 def _measure(what: str) -> float:
     """Run this module in a fresh process and return the number it prints."""
+    return run_apart("viewer.ui.benchmark", what, {})
+
+
+def run_apart(module: str, what: str, variables: dict[str, str]) -> float:
+    """Run a measurement of a module in a fresh process and return the number it prints.
+
+    Raises
+    ------
+    RadviewError
+        When it fails.
+    """
     with tempfile.TemporaryDirectory() as settings:
-        environment = dict(os.environ, XDG_CONFIG_HOME=settings)
+        environment = dict(os.environ, XDG_CONFIG_HOME=settings, **variables)
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
         environment[_STARTED] = repr(time.time())
         done = subprocess.run(
-            [sys.executable, "-m", "viewer.ui.benchmark", what],
+            [sys.executable, "-m", module, what],
             capture_output=True,
             text=True,
             env=environment,
@@ -74,12 +90,12 @@ def _measure(what: str) -> float:
     return float(json.loads(lines[-1]))
 
 
-def first_picture() -> float:
+def first_picture(path: Path | None = None) -> float:
     """Return the seconds from the start of this process to the picture on the screen."""
     from viewer.ui.app import application, open_window
 
     running = application()
-    window = open_window([sample_radiograph()])
+    window = open_window([path or sample_radiograph()])
     pane = window.panes.original.pane
     seen: list[float] = []
 
@@ -97,13 +113,23 @@ def first_picture() -> float:
 
 def drag_frames() -> float:
     """Return the frames a second that a pane paints during a window/level drag on RG1."""
+    return drag_over(opened(), "window")
+
+
+def drag_over(window: MainWindow, tool: str) -> float:
+    """Return the frames a second that a pane paints during a drag; closes the window.
+
+    Parameters
+    ----------
+    tool : {"window", "pan"}
+        Dragged with the button that it always has, right or middle.
+    """
     from PySide6.QtCore import QEvent, QObject, QPointF, Qt
     from PySide6.QtGui import QMouseEvent
 
     from viewer.ui.app import application
 
     running = application()
-    window = _opened()
     target = window.panes.original.pane.viewport()
     painted = 0
 
@@ -117,14 +143,15 @@ def drag_frames() -> float:
     target.installEventFilter(counter)
 
     def send(kind: QEvent.Type, place: QPointF, button: Qt.MouseButton) -> None:
-        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else right
+        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else held_button
         spot = target.mapToGlobal(place)
         event = QMouseEvent(kind, place, spot, button, held, Qt.KeyboardModifier.NoModifier)
         running.sendEvent(target, event)
 
-    right = Qt.MouseButton.RightButton
+    buttons = {"window": Qt.MouseButton.RightButton, "pan": Qt.MouseButton.MiddleButton}
+    held_button = buttons[tool]
     middle = QPointF(target.rect().center())
-    send(QEvent.Type.MouseButtonPress, middle, right)
+    send(QEvent.Type.MouseButtonPress, middle, held_button)
     begun = time.perf_counter()
     step = 0
     while time.perf_counter() - begun < _DRAG_S:
@@ -136,7 +163,7 @@ def drag_frames() -> float:
         while painted == before and time.perf_counter() - begun < _DRAG_S:
             running.processEvents()
     took = time.perf_counter() - begun
-    send(QEvent.Type.MouseButtonRelease, middle, right)
+    send(QEvent.Type.MouseButtonRelease, middle, held_button)
     frames = painted / took
     window.close()
     return frames
@@ -146,7 +173,7 @@ def longest_block() -> float:
     """Return the longest time in ms that the event loop stood still while a network coded RG1."""
     from PySide6.QtCore import QEventLoop, Qt, QTimer
 
-    window = _opened()
+    window = opened()
     session = window.session
     name = _learned_codec()
     loop = QEventLoop()
@@ -192,28 +219,53 @@ def _learned_codec() -> str:
     raise RadviewError("No learned codec can be used here: its weights are missing.")
 
 
-def _opened():  # type: ignore[no-untyped-def]
-    """Return a window of 1920 x 1080 with RG1 on the screen."""
+def opened(path: Path | None = None) -> MainWindow:
+    """Return a window of 1920 x 1080 with a radiograph (RG1) or a folder's first on the screen."""
     from viewer.ui.app import application, open_window
 
-    running = application()
-    window = open_window([sample_radiograph()])
+    application()
+    window = open_window([path or sample_radiograph()])
     window.resize(1920, 1080)
-    end = time.perf_counter() + _WAIT_S
-    while window.panes.original.pane.shown_values is None or window.session.busy:
-        running.processEvents()
-        if time.perf_counter() > end:
-            raise RadviewError("The sample radiograph did not open in time.")
+    pane = window.panes.original.pane
+    session = window.session
+    # The whole of opening has to be over, the thumbnail too: it is not what is measured here.
+    wait_until(
+        lambda: (
+            pane.shown_values is not None
+            and not session.busy
+            and session.header is not None
+            and session.thumbnail(session.header) is not None
+        )
+    )
     return window
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Let the event loop run until something is so.
+
+    Raises
+    ------
+    RadviewError
+        When it takes too long.
+    """
+    from PySide6.QtWidgets import QApplication
+
+    end = time.perf_counter() + _WAIT_S
+    while not done():
+        QApplication.processEvents()
+        # Without a pause this loop would keep the interpreter from the threads it waits for.
+        time.sleep(0.001)
+        if time.perf_counter() > end:
+            raise RadviewError("The radiographs did not open in time.")
 
 
 _MEASURES = {"first-picture": first_picture, "drag": drag_frames, "block": longest_block}
 
 
-def main(what: str) -> int:
+def print_measure(measures: dict[str, Callable[[], float]], what: str) -> int:
     """Print one number, as JSON, on the last line."""
     try:
-        print(json.dumps(_MEASURES[what]()))
+        print(json.dumps(measures[what]()))
     except RadviewError as error:
         print(error, file=sys.stderr)
         return 1
@@ -221,4 +273,4 @@ def main(what: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(print_measure(_MEASURES, sys.argv[1]))
