@@ -71,7 +71,7 @@ def line(row: Row, paths: list[Path], folder: Path) -> str:
     ssim = [frame.figures.ssim for frame in frames if frame.figures.ssim is not None]
     costs = summary.costs
     decoder = costs.decoder_bytes if costs else 0
-    pays = f"{decoder:,}, pays after {costs.break_even} images" if costs and decoder else ""
+    pays = f"{decoder:,} ({costs.break_even})" if costs and decoder else ""
     cells = (
         row.title,
         f"{summary.payload_bytes:,}",
@@ -95,8 +95,8 @@ def main() -> int:
     total = sum(path.stat().st_size for path in paths if path.is_file())
     print(f"Files: {', '.join(path.name for path in paths)}: {total:,} bytes\n")
     titles = (
-        "kept as", "bitstreams", "decoder", "archive", "files : archive", "PSNR dB", "SSIM",
-        "encode s", "decode s", "save / restore s",
+        "kept as", "bitstreams", "decoder (pays after)", "archive", "files : archive",
+        "PSNR dB", "SSIM", "encode s", "decode s", "save / restore s",
     )  # fmt: skip
     print("| " + " | ".join(titles) + " |")
     print("| --- |" + " ---: |" * (len(titles) - 1))

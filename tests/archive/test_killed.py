@@ -85,7 +85,7 @@ fresh()
 status, total = run(-1)
 assert status == 0 and total > points, (status, total)
 # Evenly over the whole work, and every call of the last ones, in which names are given.
-chosen = sorted({total * n // points for n in range(points)} | set(range(total - 60, total)))
+chosen = sorted({total * n // points for n in range(points)} | set(range(total - 40, total)))
 states = {}
 killed = 0
 for at in chosen:
@@ -135,10 +135,10 @@ def test_a_writer_killed_at_hundreds_of_points_leaves_the_old_archive_or_a_whole
 ) -> None:
     import hashlib
 
-    count, states = killed("write", source, tmp_path / "work", 300)
-    assert count >= 300
+    count, states = killed("write", source, tmp_path / "work", 220)
+    assert count >= 250
     old = f"a.radz:{hashlib.sha256(b'the old archive').hexdigest()}"
-    assert states.pop(old) > 250
+    assert states.pop(old) > 200
     # All others are one whole archive, but for the second in which it was written.
     assert sum(states.values()) >= 1
     for state in states:
@@ -155,8 +155,8 @@ def test_a_writer_killed_at_hundreds_of_points_leaves_the_old_archive_or_a_whole
 def test_restoring_killed_at_any_point_leaves_whole_files_alone(
     tmp_path: Path, source: Path, task: str
 ) -> None:
-    count, states = killed(task, source, tmp_path / "work", 120)
-    assert count >= 120
+    count, states = killed(task, source, tmp_path / "work", 60)
+    assert count >= 90
     # Nothing, the first file whole, or both whole: whatever was reached, always the same bytes.
     seen = {name for state in states for name in state.split()}
     assert {name.split(":")[0] for name in seen} <= {"in-0.dcm", "in-1.dcm"}
