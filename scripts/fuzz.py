@@ -4,8 +4,8 @@
 
 An input may be opened or refused with a named sentence (`RadviewError`). Anything else is a crash:
 another exception, a killed process, a file written outside the target folder. An input that takes
-over ten seconds twice is a hang. Prints inputs tried, crashes, hangs and the largest memory of a reader;
-exits with 1 when there was a crash or a hang, and keeps those inputs.
+over ten seconds twice is a hang. Prints inputs tried, crashes, hangs and the largest memory of a
+reader; exits with 1 when there was a crash or a hang, and keeps those inputs.
 """
 
 from __future__ import annotations

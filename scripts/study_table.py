@@ -54,13 +54,15 @@ def rows() -> list[Row]:
     return found
 
 
-def line(row: Row, paths: list[Path], folder: Path) -> str:
+def line(row: Row, paths: list[Path], folder: Path, models: dict[str, None]) -> str:
     """Write the archive of a row, restore it, and return the row of the table."""
     archive = folder / "study.radz"
     start = time.perf_counter()
     summary = compress(paths, archive, codec_name=row.codec, target=row.target, keep=row.keep)
     saved = time.perf_counter() - start
-    frames = [frame for image in read_archive(archive).images for frame in image.frames]
+    images = read_archive(archive).images
+    models.update({image.coding.model: None for image in images if image.coding.model})
+    frames = [frame for image in images for frame in image.frames]
     out = folder / "out"
     start = time.perf_counter()
     restored = restore(archive, out)
@@ -100,12 +102,14 @@ def main() -> int:
     )  # fmt: skip
     print("| " + " | ".join(titles) + " |")
     print("| --- |" + " ---: |" * (len(titles) - 1))
+    models: dict[str, None] = {}
     for row in rows():
         with tempfile.TemporaryDirectory(prefix="radview-table-") as name:
             try:
-                print(line(row, paths, Path(name)), flush=True)
+                print(line(row, paths, Path(name), models), flush=True)
             except RadviewError as error:
                 print(f"{row.title}: {error}", file=sys.stderr)
+    print(f"\nModels: {', '.join(models) or 'none'}")
     return 0
 
 
