@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import zipfile
 from pathlib import Path
 
@@ -11,6 +12,10 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom import Dataset
+from pydicom.dataelem import RawDataElement
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
+from pydicom.tag import Tag
 
 from tests.dicom_files import ramp, write_dicom_file
 from viewer.archive.burned_in import burned_in_warning
@@ -225,17 +230,36 @@ def test_text_in_pixels_is_warned_of(attributes: dict[str, str], expected: str) 
 
 
 def test_sequences_in_unknown_vr_are_cleaned_inside() -> None:
-    inner = Dataset()
-    inner.PatientName = SECRET
-    inner.InstitutionName = SECRET
+    """As archives that do not know an attribute hand it on (PS3.5 6.2.2): UN, implicit inside."""
+    value = struct.pack("<HHI", 0x0010, 0x0010, 8) + b"Quixote "
+    item = struct.pack("<HHI", 0xFFFE, 0xE000, len(value)) + value
+    for content in (item, b"no sequence at all: Quixote "):
+        dataset = Dataset()
+        for keyword in ("RequestAttributesSequence", "AnatomicRegionSequence", "ViewCodeSequence"):
+            tag = Tag(keyword)
+            dataset._dict[tag] = RawDataElement(tag, "UN", len(content), content, 0, False, True)
+        make_explicit(dataset)
+        deidentify(dataset)
+        stream = DicomBytesIO()
+        write_dataset(stream, dataset)
+        assert SECRET.encode() not in stream.getvalue()
+
+
+def test_items_of_sequences_are_cleaned_as_deep_as_they_go() -> None:
     dataset = Dataset()
-    dataset.ReferencedPerformedProcedureStepSequence = [inner]
-    dataset.RequestAttributesSequence = [inner]
-    dataset.AnatomicRegionSequence = [inner]
-    dataset.ViewCodeSequence = [inner]
+    place = dataset
+    for _ in range(20):
+        place.AnatomicRegionSequence = [item(InstitutionName=SECRET, CodeMeaning="Chest")]
+        place = place.AnatomicRegionSequence[0]
     make_explicit(dataset)
     deidentify(dataset)
     assert SECRET not in str(dataset)
+    assert str(dataset).count("Chest") == 20
+    for _ in range(30):
+        place.AnatomicRegionSequence = [item(CodeMeaning="deeper")]
+        place = place.AnatomicRegionSequence[0]
+    with pytest.raises(ArchiveError, match="nested too deep"):
+        deidentify(dataset)
 
 
 def test_the_files_of_the_command_line_hold_no_identity_in_their_messages(

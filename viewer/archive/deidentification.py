@@ -118,6 +118,8 @@ def _clean(dataset: Dataset, depth: int) -> None:
         elif _vr(dataset, tag) == "SQ":  # "references" too: their UIDs are replaced inside
             for item in _items(dataset, tag):
                 _clean(item, depth + 1)
+        elif dictionary_has_tag(tag) and dictionary_VR(tag) == "SQ":
+            del dataset[tag]  # a sequence nobody can look into
 
 
 def _foreign(tag: BaseTag) -> bool:
