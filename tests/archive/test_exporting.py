@@ -227,3 +227,24 @@ def test_gdcmconv_reads_jpeg_2000(tmp_path: Path, bits: int, signed: bool, synta
     assert np.array_equal(dataset.pixel_array, pixels_of(path)[0])
     if syntax == "jpeg2000-lossless":
         assert np.array_equal(dataset.pixel_array, pixels_of(source)[0])
+
+
+@tool("gdcmconv")
+@pytest.mark.parametrize("syntax", ["jpeg2000-lossless", "jpeg2000"])
+def test_gdcmconv_reads_frames_of_jpeg_2000(tmp_path: Path, syntax: Syntax) -> None:
+    pixels = np.stack([smooth(12) // (n + 1) for n in range(3)])
+    source = write_dicom_file(tmp_path / "cine.dcm", pixels, bits_stored=12, frames=3)
+    path = exported(source, tmp_path, syntax, target=Target("ratio", 3))
+    run("gdcmconv", "--raw", path, tmp_path / "out.dcm")
+    assert np.array_equal(pydicom.dcmread(tmp_path / "out.dcm").pixel_array, pixels_of(path))
+
+
+@tool("dcmdjpls")
+@tool("gdcmconv")
+def test_colour_is_read_by_other_programs(tmp_path: Path) -> None:
+    pixels = np.stack([smooth(8), smooth(8)[::-1], smooth(8).T.reshape(60, 44)], axis=-1)
+    source = write_dicom_file(tmp_path / "us.dcm", pixels)
+    run("dcmdjpls", exported(source, tmp_path, "jpeg-ls"), tmp_path / "a.dcm")
+    run("gdcmconv", "--raw", exported(source, tmp_path, "jpeg2000-lossless"), tmp_path / "b.dcm")
+    for name in ("a.dcm", "b.dcm"):
+        assert np.array_equal(pixels_of(tmp_path / name)[0], pixels), name

@@ -127,3 +127,31 @@ def test_no_decoder_and_the_rest_of_the_words_are_known(
     assert json.loads(capsys.readouterr().out)[0]["ok"] is True
     assert main(["export", str(path), "-o", str(tmp_path), "--syntax", "gif"]) == 2
     assert main(["repair", str(path)]) == 2
+
+
+def test_neither_output_nor_log_says_whose_image_it_is(
+    tmp_path: Path,
+    source: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    archive, damaged = tmp_path / "a.radz", tmp_path / "b.radz"
+    words = ["--log", "debug"]
+    with caplog.at_level("DEBUG"):
+        main([*words, "compress", str(source), "-o", str(archive), "--codec", "jpeg2000",
+              "--keep-original"])  # fmt: skip
+        data = archive.read_bytes()
+        at = data.index(b"images/0001/frame") + 400
+        damaged.write_bytes(data[:at] + b"xyz" + data[at + 3 :])
+        for path in (archive, damaged):
+            out = str(tmp_path / path.stem)
+            main([*words, "verify", str(path)])
+            main([*words, "restore", str(path), "-o", out])
+            main([*words, "repair", str(path), "-o", f"{out}.whole.radz"])
+            main([*words, "export", str(path), "-o", out, "--syntax", "htj2k"])
+    output = capsys.readouterr()
+    dataset = pydicom.dcmread(source)
+    for said in (output.out, output.err, caplog.text):
+        for secret in (str(dataset.PatientName), dataset.SOPInstanceUID, dataset.StudyInstanceUID):
+            assert secret not in said
+    assert archive.stat().st_mode & 0o777 == 0o600
