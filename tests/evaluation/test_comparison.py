@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.dicom_files import write_dicom_file
 from viewer.codecs import registry
 from viewer.codecs.base import Codec, Decoded, Encoded, PixelFormat, Target
 from viewer.errors import Cancelled, CodecError, MeasureError, UnknownCodecError
-from viewer.evaluation.comparison import compare_radiograph
+from viewer.evaluation.comparison import COLOUR_TOGETHER, compare_radiograph
 from viewer.images.opening import read_frame, read_header
 from viewer.images.radiograph import Header, Radiograph
 from viewer.metrics.figures import compare
@@ -170,3 +171,10 @@ def test_a_codec_that_gives_back_another_shape_is_caught(monkeypatch: pytest.Mon
     monkeypatch.setattr(registry, "get", lambda name: Cropping())
     with pytest.raises(CodecError, match="cropping"):
         compare_radiograph(made(np.zeros((4, 4), np.uint8), 8), "cropping", Target("lossless"))
+
+
+def test_how_colour_is_coded_is_said(tmp_path):
+    colour = np.random.default_rng(2).integers(0, 256, (32, 40, 3), dtype=np.uint8)
+    path = write_dicom_file(tmp_path / "colour.dcm", colour)
+    result = compare_radiograph(read_frame(read_header(path)), "jpeg2000", Target("ratio", 4.0))
+    assert result.as_row()["notice"] == COLOUR_TOGETHER

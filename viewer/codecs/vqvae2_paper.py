@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from viewer.codecs import carried_weights
+from viewer.codecs import carried_weights, colour_planes
 from viewer.codecs.base import (
     Codec,
     CodecInfo,
@@ -89,7 +89,17 @@ class Vqvae2Paper(Codec):
         progress: Progress = silent,
         cancel: CancelToken = NEVER,
     ) -> Encoded:
-        """Code one grey frame of up to 16 stored bits at the trained rate nearest to the target."""
+        """Code one frame of up to 16 stored bits at the trained rate nearest to the target."""
+        if colour_planes.is_colour(pixels):
+            return colour_planes.encode(
+                self,
+                pixels,
+                pixel_format,
+                target,
+                options=options,
+                progress=progress,
+                cancel=cancel,
+            )
         watch = Stopwatch()
         _check_pixels(pixels, pixel_format)
         model = self._model(options)
@@ -131,6 +141,10 @@ class Vqvae2Paper(Codec):
         cancel: CancelToken = NEVER,
     ) -> Decoded:
         """Give back the pixels; the model must be the one that wrote the bitstream."""
+        if colour_planes.recognises(data, NAME):
+            return colour_planes.decode(
+                self, data, options=options, progress=progress, cancel=cancel
+            )
         watch = Stopwatch()
         header, payload = unpack(data, NAME)
         if (header.highest > header.lowest) != bool(payload):
@@ -166,7 +180,7 @@ class Vqvae2Paper(Codec):
 
     def recognises(self, data: bytes) -> bool:
         """Whether `data` starts like a bitstream of this codec."""
-        return belongs_to(data, NAME)
+        return colour_planes.recognises(data, NAME) or belongs_to(data, NAME)
 
     def weights(self) -> tuple[Path, ...]:
         """Return the weights file."""

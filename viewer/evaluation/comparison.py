@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from viewer.codecs import registry
@@ -11,6 +11,9 @@ from viewer.errors import CodecError
 from viewer.images.radiograph import Radiograph
 from viewer.metrics.figures import Box, Figures, compare, crop
 from viewer.progress import NEVER, CancelToken, Progress, silent
+
+COLOUR_TOGETHER = "Colour is coded as RGB, its three components together."
+"""Said of codecs that do not say themselves how they code colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ def compare_radiograph(
         progress=part(progress, 0.0, 0.6),
         cancel=cancel,
     )
+    if header.samples > 1 and not encoded.notice:
+        encoded = replace(encoded, notice=COLOUR_TOGETHER)
     cancel.check()
     decoded = codec.decode(
         encoded.data, options=options, progress=part(progress, 0.6, 0.85), cancel=cancel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from viewer.codecs import carried_weights
+from viewer.codecs import carried_weights, colour_planes
 from viewer.codecs.base import (
     Codec,
     CodecInfo,
@@ -48,7 +48,7 @@ class Vqvae2(Codec):
 
     def recognises(self, data: bytes) -> bool:
         """Whether `data` starts like a bitstream of this codec."""
-        return container.looks_like(data)
+        return colour_planes.recognises(data, self.info.name) or container.looks_like(data)
 
     def weights(self) -> tuple[Path, ...]:
         """Return the weights file that encoding uses."""
@@ -73,6 +73,16 @@ class Vqvae2(Codec):
         cancel: CancelToken = NEVER,
     ) -> Encoded:
         """Code one frame; see `viewer.codecs.base.Codec.encode`."""
+        if colour_planes.is_colour(pixels):
+            return colour_planes.encode(
+                self,
+                pixels,
+                pixel_format,
+                target,
+                options=options,
+                progress=progress,
+                cancel=cancel,
+            )
         watch = Stopwatch()
         _check(pixels, pixel_format)
         from viewer.codecs.vqvae2 import encoding, model
@@ -96,6 +106,10 @@ class Vqvae2(Codec):
         cancel: CancelToken = NEVER,
     ) -> Decoded:
         """Give back the pixels; see `viewer.codecs.base.Codec.decode`."""
+        if colour_planes.recognises(data, self.info.name):
+            return colour_planes.decode(
+                self, data, options=options, progress=progress, cancel=cancel
+            )
         watch = Stopwatch()
         header, coded = container.unpack(data)
         from viewer.codecs.vqvae2 import decoding, model
@@ -112,7 +126,7 @@ class Vqvae2(Codec):
 
 def _check(pixels: StoredPixels, pixel_format: PixelFormat) -> None:
     if pixels.ndim != 2:
-        raise CodecError("The codec vqvae2 codes grey images; this one has colour.")
+        raise CodecError("The codec vqvae2 codes grey images and RGB; this is neither.")
     if pixels.dtype.name not in container.TYPES or not 1 <= pixel_format.bits_stored <= 16:
         raise CodecError(
             f"The codec vqvae2 codes 1 to 16 bits; this image has {pixel_format.bits_stored} "
