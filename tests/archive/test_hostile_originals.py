@@ -7,9 +7,11 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.archive.test_hostile import Change, image, put, rebuilt
+from tests.dicom_files import write_dicom_file
 from viewer.archive.coding import Keep, code_image
 from viewer.archive.reading import read_archive
 from viewer.archive.restoring import restore
@@ -84,6 +86,60 @@ def test_a_forged_original_is_refused_and_nothing_written(
     assert "\n" not in str(raised.value)
     assert not out.exists() or list(out.iterdir()) == []
     assert peak < 32 << 20
+
+
+def repeated(manifest: dict[str, Any]) -> None:
+    parts = image(manifest)["original"]
+    parts += [parts[2]] * 50
+
+
+def swapped(manifest: dict[str, Any]) -> None:
+    parts = image(manifest)["original"]
+    parts.append(parts[0])
+
+
+def blown_up(manifest: dict[str, Any]) -> None:
+    """A file of 16 TiB of one kilobyte: what a bomb for the disk would say."""
+    parts = image(manifest)["original"]
+    huge = {"how": "pixels", "coding": "payload", "frame": 0, "bytes": 1 << 30}
+    layout = dict(parts[2]["layout"], rows=1 << 15, columns=1 << 14)
+    parts += [dict(huge, layout=layout) for _ in range(1 << 14)]
+    image(manifest)["source"]["bytes"] = sum(part["bytes"] for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (repeated, "takes a member twice"),
+        (swapped, "out of order"),
+        (blown_up, "cannot hold"),
+        (put(*PART, "how", "deflate"), ""),
+    ],
+)
+def test_bombs_for_the_disk_are_refused_before_a_byte_is_written(
+    kept: Path, tmp_path: Path, change: Change, sentence: str
+) -> None:
+    forged = rebuilt(kept, tmp_path / "forged.radz", change)
+    out = tmp_path / "out"
+    with pytest.raises(ArchiveError) as raised:
+        restore(forged, out, original=True)
+    assert sentence in str(raised.value)
+    assert not out.exists() or list(out.iterdir()) == []
+
+
+def test_an_honest_file_that_is_huge_and_empty_is_kept_verbatim(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from viewer.images import stored
+
+    monkeypatch.setattr(stored, "_SUSPICIOUS_BYTES", 4096)
+    monkeypatch.setattr(stored, "_MOST_EXPANSION", 8)
+    source = write_dicom_file(tmp_path / "empty.dcm", np.zeros((300, 300), np.uint16))
+    target = Target("ratio", 4)
+    coded = code_image(read_header(source), "fake-lossy", target, keep=Keep(original=True))
+    assert {part.how for part in coded.original} == {"verbatim"}
+    (restored,) = restore(write_archive(tmp_path / "e.radz", [coded]), tmp_path / "out")
+    assert restored.read_bytes() == source.read_bytes()
 
 
 def test_a_stream_of_another_geometry_is_not_decoded(kept: Path, tmp_path: Path) -> None:

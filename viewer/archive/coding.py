@@ -127,7 +127,13 @@ def code_image(
         part = stage(progress, frame / header.frames, (frame + 1) / header.frames, name)
         radiograph = read_frame(header, frame)
         encoded, decoded = _code(codec, radiograph, target, options, part, cancel)
-        figures = compare(radiograph.pixels, decoded.pixels, _pixel_format(header), cancel=cancel)
+        figures = compare(
+            radiograph.pixels,
+            decoded.pixels,
+            _pixel_format(header),
+            padding=header.grey.padding,
+            cancel=cancel,
+        )
         gathered.add(
             radiograph,
             encoded,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from viewer.archive.codestreams import smallest
 from viewer.archive.dicom_header import DicomHeader
 from viewer.archive.native_words import NativeLayout, join, split, values_of
-from viewer.archive.original import How, OriginalPart
+from viewer.archive.original import MAX_DEFLATED_BYTES, How, OriginalPart, expansion_of
 from viewer.archive.source_file import SourceFile
 from viewer.errors import ArchiveError
 from viewer.images.dicom_attributes import Attributes
@@ -23,7 +23,6 @@ from viewer.images.opening import read_frame
 from viewer.images.radiograph import Header
 from viewer.progress import NEVER, CancelToken
 
-_CHUNK = 64 << 20
 _WORTH = 0.95
 """Deflating must save this much to be preferred to the bytes as they are."""
 
@@ -42,8 +41,8 @@ class KeptOriginal:
 
     def verbatim(self, data: bytes, *, deflate: bool = False) -> None:
         """Keep bytes as they are, or deflated where that helps."""
-        for at in range(0, len(data), _CHUNK):
-            piece = data[at : at + _CHUNK]
+        for at in range(0, len(data), MAX_DEFLATED_BYTES):
+            piece = data[at : at + MAX_DEFLATED_BYTES]
             packed = zlib.compress(piece, 6) if deflate else piece
             small = len(packed) < _WORTH * len(piece)
             how: How = "deflate" if small else "verbatim"
@@ -97,6 +96,16 @@ class KeptOriginal:
             )
         )
 
+    def weigh(self) -> None:
+        """Note with every part the bytes of its members."""
+        self.parts = [
+            replace(
+                part,
+                kept=sum(len(self.members[n]) for n in (part.data, part.rest) if n >= 0),
+            )
+            for part in self.parts
+        ]
+
     def _put(self, data: bytes) -> int:
         self.members.append(data)
         return len(self.members) - 1
@@ -127,12 +136,19 @@ def keep_original(
     attributes = source.header
     if attributes is None or attributes.deflated:
         kept.verbatim(_read(source.path, 0, source.size))
+        kept.weigh()
         return kept
     start = attributes.cut_at - attributes.added
     end = source.size - (len(attributes.data) - attributes.cut_at)
     kept.header(attributes.added, start)
     _keep_element(kept, header, attributes, start, end, lossless, cancel)
     kept.header(attributes.cut_at, len(attributes.data) - attributes.cut_at)
+    kept.weigh()
+    if expansion_of(kept.parts, len(attributes.data)):
+        # Readers take an archive for a bomb that makes so much of so little: huge and empty.
+        kept = KeptOriginal()
+        kept.verbatim(_read(source.path, 0, source.size))
+        kept.weigh()
     return kept
 
 

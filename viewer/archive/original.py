@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +13,7 @@ from viewer.archive.atomic import new_file
 from viewer.archive.codestreams import CODINGS, LosslessCoding, decode
 from viewer.archive.native_words import NativeLayout, join, values_of
 from viewer.errors import ArchiveError
+from viewer.images.stored import expansion_fault
 from viewer.progress import NEVER, CancelToken
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 How = Literal["header", "verbatim", "deflate", "pixels"]
 MAX_PART_BYTES = 1 << 30
+MAX_DEFLATED_BYTES = 64 << 20
+"""Bytes of the file that one deflated part holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class OriginalPart:
         Which frame, for "payload".
     layout : NativeLayout or None
         For "pixels".
+    kept : int
+        Bytes of its members.
     """
 
     how: How
@@ -54,6 +59,20 @@ class OriginalPart:
     coding: LosslessCoding | Literal["payload", ""] = ""
     frame: int = 0
     layout: NativeLayout | None = None
+    kept: int = 0
+
+
+def expansion_of(parts: Sequence[OriginalPart], others: int) -> str:
+    """Return why parts cannot honestly make a file of their size, or "".
+
+    Parameters
+    ----------
+    others : int
+        Bytes they draw on besides their members: the kept header and the bitstreams.
+    """
+    return expansion_fault(
+        sum(part.size for part in parts), others + sum(part.kept for part in parts)
+    )
 
 
 def original_bytes(image: CodedImage, cancel: CancelToken = NEVER) -> Iterator[bytes]:
@@ -71,6 +90,9 @@ def original_bytes(image: CodedImage, cancel: CancelToken = NEVER) -> Iterator[b
         )
     if sum(part.size for part in image.original) != image.source.size:
         raise ArchiveError(f"{image.label()}: the pieces of the original are not its size.")
+    others = image.payload_bytes + len(image.members.dicom_header())
+    if fault := expansion_of(image.original, others):
+        raise ArchiveError(f"{image.label()}: {fault}.")
     for part in image.original:
         cancel.check()
         data = _part_bytes(image, part)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, get_args
 
 from viewer.archive.codestreams import CODINGS
-from viewer.archive.container import MAX_MEMBERS, Member
+from viewer.archive.container import MAX_MEMBER_BYTES, MAX_MEMBERS, Member
 from viewer.archive.json_fields import Fields
 from viewer.archive.model import DecoderFile
 from viewer.archive.native_words import NativeLayout
-from viewer.archive.original import MAX_PART_BYTES, How, OriginalPart
+from viewer.archive.original import MAX_DEFLATED_BYTES, MAX_PART_BYTES, How, OriginalPart
 from viewer.codecs.carried_weights import LARGEST_FILE
 from viewer.errors import ArchiveError
 
@@ -57,13 +57,24 @@ def original_from_json(record: Fields) -> tuple[OriginalPart, ...]:
     if not record.has("original"):
         return ()
     parts: list[OriginalPart] = []
-    count = 0
+    names: list[str] = []
+    count, header_end = 0, 0
     for entry in record.objects("original", MAX_MEMBERS):
         numbers = {}
         for key in ("data", "rest"):
             numbers[key] = count if entry.has(key) else -1
             count += entry.has(key)
-        parts.append(_part(entry, **numbers))
+        kept = [entry.fields(key) for key in ("data", "rest") if entry.has(key)]
+        names += [reference.text("member", 128) for reference in kept]
+        size = sum(reference.integer("bytes", 0, MAX_MEMBER_BYTES) for reference in kept)
+        part = replace(_part(entry, **numbers), kept=size)
+        if part.how == "header":
+            if part.start < header_end:
+                raise ArchiveError(f"The archive is not valid: {entry.where} stands out of order.")
+            header_end = part.start + part.size
+        parts.append(part)
+    if len(set(names)) != len(names):
+        raise ArchiveError("The archive is not valid: an original takes a member twice.")
     return tuple(parts)
 
 
@@ -114,7 +125,7 @@ def _part(entry: Fields, *, data: int, rest: int) -> OriginalPart:
         if how == "header":
             return OriginalPart(known, size, start=entry.integer("start", 0, _LARGEST))
         if how != "pixels":
-            if data < 0:
+            if data < 0 or (how == "deflate" and size > MAX_DEFLATED_BYTES):
                 break
             return OriginalPart(known, size, data=data)
         return _pixels(entry, size, data, rest)
