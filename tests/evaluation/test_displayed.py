@@ -49,6 +49,18 @@ def test_what_the_window_hides_is_no_difference(pair):
     assert not compare_displayed(*pair, Window(1200, 800)).figures.identical
 
 
+def test_padding_is_left_out(tmp_path):
+    pixels = ramp(64, 64, 12)
+    pixels[:20] = 0
+    path = write_dicom_file(tmp_path / "x.dcm", pixels, bits_stored=12, PixelPaddingValue=0)
+    original = read_frame(read_header(path))
+    changed = original.pixels.copy()
+    changed[:20] = 4000
+    found = compare_displayed(original, original.with_pixels(changed), Window(2048, 4096))
+    assert found.figures.identical
+    assert found.figures.padding_share == pytest.approx(20 / 64, abs=0.001)
+
+
 def test_a_box_outside_is_refused(pair):
     with pytest.raises(MeasureError):
         compare_displayed(*pair, Window(2048, 2048), box=(60, 60, 11, 11))

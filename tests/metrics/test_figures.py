@@ -98,3 +98,30 @@ def test_cancel(pair: tuple[np.ndarray, np.ndarray]) -> None:
     cancel.cancel()
     with pytest.raises(Cancelled):
         compare(*pair, PixelFormat(12), cancel=cancel)
+
+
+def test_padding_is_left_out_of_all_but_the_largest_error():
+    rng = np.random.default_rng(4)
+    image = rng.integers(100, 4000, (60, 70)).astype(np.uint16)
+    padded = np.zeros((80, 100), np.uint16)
+    padded[10:70, 20:90] = image
+    padded[30:34, 40:44] = 3  # padding inside the image as well
+    changed = padded.copy()
+    changed[padded > 10] += 5
+    changed[0, 0] = 900
+    figures = compare(padded, changed, PixelFormat(12), padding=(0, 10))
+    assert figures.mean_squared_error == pytest.approx(25.0)
+    assert figures.psnr_db == pytest.approx(10 * math.log10(4095**2 / 25))
+    assert figures.max_error == 900
+    left = 60 * 70 - 16
+    assert figures.padding_share == pytest.approx(1 - left / 8000)
+    assert figures.as_row()["padding_share"] == figures.padding_share
+    # The similarity is that of the image alone, its padding made alike.
+    inner = changed[10:70, 20:90].copy()
+    inner[20:24, 20:24] = 3
+    alone = compare(padded[10:70, 20:90], inner, PixelFormat(12))
+    assert figures.ssim == pytest.approx(alone.ssim)
+    same = compare(padded, changed, PixelFormat(12), padding=(5000, 5001))
+    assert same == compare(padded, changed, PixelFormat(12))
+    everything = compare(padded, changed, PixelFormat(12), padding=(0, 4095))
+    assert (everything.mean_squared_error, everything.padding_share) == (0.0, 1.0)

@@ -168,11 +168,19 @@ def compare_radiograph(
     except ValueError as error:
         raise CodecError(f"The codec {codec_name} gave back other pixels: {error}.") from error
     progress(0.85, "measuring")
-    figures = compare(radiograph.pixels, decoded.pixels, pixel_format, cancel=cancel)
+    padding = header.grey.padding
+    figures = compare(
+        radiograph.pixels, decoded.pixels, pixel_format, padding=padding, cancel=cancel
+    )
     box_figures = None
     if box is not None:
         box_figures = compare(
-            radiograph.pixels, decoded.pixels, pixel_format, box=box, cancel=cancel
+            radiograph.pixels,
+            decoded.pixels,
+            pixel_format,
+            box=box,
+            padding=padding,
+            cancel=cancel,
         )
     progress(1.0, "measured")
     return Comparison(

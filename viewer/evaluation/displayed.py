@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from viewer.images.display import grey_table
 from viewer.images.pixel_format import PixelFormat
 from viewer.images.radiograph import Radiograph, Window
@@ -14,6 +16,9 @@ from viewer.progress import NEVER, CancelToken
 
 DISPLAYED = PixelFormat(8)
 """What a screen shows: the peak is 255."""
+
+_PADDING = -1
+"""A value that no picture of 8 bits has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def compare_displayed(
     """Measure a reconstruction as it is seen beside its original.
 
     What the window makes black or white alike is no difference; what it spreads counts more.
-    Padding is black in both.
+    The original's padding is left out.
 
     Parameters
     ----------
@@ -78,10 +83,16 @@ def compare_displayed(
     """
     table = grey_table(original.header, voi, original.pixels.dtype)
     cancel.check()
-    pictures = table.apply(original.pixels), table.apply(reconstruction.pixels)
+    pictures = [table.apply(each.pixels) for each in (original, reconstruction)]
+    padding = None
+    if original.header.grey.padding is not None and original.pixels.ndim == 2:
+        first, last = original.header.grey.padding
+        mask = (original.pixels >= first) & (original.pixels <= last)
+        pictures = [np.where(mask, _PADDING, each).astype(np.int16) for each in pictures]
+        padding = (_PADDING, _PADDING)
     cancel.check()
-    figures = compare(*pictures, DISPLAYED, cancel=cancel)
+    figures = compare(*pictures, DISPLAYED, padding=padding, cancel=cancel)
     box_figures = None
     if box is not None:
-        box_figures = compare(*pictures, DISPLAYED, box=box, cancel=cancel)
+        box_figures = compare(*pictures, DISPLAYED, box=box, padding=padding, cancel=cancel)
     return Displayed(figures, voi, box, box_figures)

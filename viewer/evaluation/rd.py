@@ -98,7 +98,8 @@ def _measure(
     pixel_format = PixelFormat(header.bits_stored, header.signed)
     encoded = codec.encode(radiograph.pixels, pixel_format, Target("bpp", rate), cancel=cancel)
     decoded = codec.decode(encoded.data, cancel=cancel)
-    figures = compare(radiograph.pixels, decoded.pixels, pixel_format)
+    padding = header.grey.padding
+    figures = compare(radiograph.pixels, decoded.pixels, pixel_format, padding=padding)
     size = radiograph.pixels.size
     return Row(
         image=path.name,

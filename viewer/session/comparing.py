@@ -116,12 +116,14 @@ def compare_archived(
             kept.encode_seconds,
         ),
         reconstruction=radiograph.with_pixels(decoded.pixels),
-        figures=measure(*pictures, cancel=cancel),
+        figures=measure(*pictures, padding=header.grey.padding, cancel=cancel),
         device=_device_used(coding, options),
         encode_s=kept.encode_seconds,
         decode_s=seconds,
         box=box,
-        box_figures=None if box is None else measure(*pictures, box=box, cancel=cancel),
+        box_figures=None
+        if box is None
+        else measure(*pictures, box=box, padding=header.grey.padding, cancel=cancel),
     )
     return Compared(comparison, options.tile)
 

@@ -18,7 +18,6 @@ def ask(choice: str, *, progress: Progress, cancel: CancelToken) -> str:
     """Return the name of the device that a choice stands for here."""
     # A coding that starts meanwhile imports these too. Were torch being linked then, it would
     # wait for the linker with Python's lock in hand, and the window with it.
-    import viewer.evaluation.comparison
     from viewer.linking import load_opencv
     from viewer.networks.torch_loading import load_torch
 

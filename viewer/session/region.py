@@ -29,6 +29,7 @@ def measure(
         comparison.reconstruction.pixels,
         PixelFormat(header.bits_stored, header.signed),
         box=box,
+        padding=header.grey.padding,
         cancel=cancel,
     )
 

@@ -98,6 +98,7 @@ class FiguresPanel(QWidget):
         set_role(self.basis, "accent")
         self.basis.hide()
         self._stored: Figures | None = None
+        self._on = False
         self._displayed: Displayed | None = None
         self.fidelity = FigureTable(_FIDELITY, self)
         self.cost = FigureTable(_COST, self)
@@ -122,7 +123,7 @@ class FiguresPanel(QWidget):
             self.ratio.setText(f"{formatting.NONE} : 1")
             self.rate.setText(f"{formatting.NONE} bpp")
             self.ratio.setToolTip("Size of the stored bits divided by the size of the bitstream")
-            self.fidelity.show_values({})
+            self._show_fidelity()
             self.cost.show_values({})
             self._colour(True)
             return
@@ -147,16 +148,17 @@ class FiguresPanel(QWidget):
 
     def show_displayed(self, on: bool, displayed: Displayed | None) -> None:
         """Show figures as displayed while `on`, and say through which window."""
-        self._displayed = displayed
-        self.basis.setVisible(on)
-        if on:
-            self.basis.setText(basis_text(displayed))
+        self._on, self._displayed = on, displayed
         self._show_fidelity()
 
     def _show_fidelity(self) -> None:
+        padding = 0.0 if self._stored is None else self._stored.padding_share
+        basis = basis_text(self._displayed) if self._on else padding_text(padding)
+        self.basis.setText(basis)
+        self.basis.setVisible(bool(basis))
         if self._stored is None:
             self.fidelity.show_values({})
-        elif self.basis.isHidden():
+        elif not self._on:
             self.fidelity.show_values(fidelity_texts(self._stored))
         elif self._displayed is None:
             self.fidelity.show_values({})
@@ -225,6 +227,11 @@ class BoxPanel(QWidget):
     def clear(self) -> None:
         """Forget figures that belong to another picture."""
         self.table.show_values({})
+
+
+def padding_text(share: float) -> str:
+    """Say that padding is left out of the figures, "" where there is none."""
+    return f"Without padding ({share:.0%} of the pixels)" if share else ""
 
 
 def basis_text(displayed: Displayed | None) -> str:
