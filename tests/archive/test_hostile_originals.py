@@ -127,6 +127,18 @@ def test_bombs_for_the_disk_are_refused_before_a_byte_is_written(
     assert not out.exists() or list(out.iterdir()) == []
 
 
+def test_an_archive_of_nothing_that_says_it_is_much_is_not_restored(
+    kept: Path, tmp_path: Path
+) -> None:
+    def grown(manifest: dict[str, Any]) -> None:
+        image(manifest)["header"].update(rows=20_000, columns=20_000)
+
+    forged = rebuilt(kept, tmp_path / "forged.radz", grown)
+    with pytest.raises(ArchiveError, match=r"forged\.radz is not restored: .* cannot hold 763 MiB"):
+        restore(forged, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_honest_file_that_is_huge_and_empty_is_kept_verbatim(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,13 +10,14 @@ from viewer.archive.burned_in import burned_in_of
 from viewer.archive.decoding import decode_checked
 from viewer.archive.dicom_export import write_dicom
 from viewer.archive.file_names import original_name, restored_name
-from viewer.archive.model import CodedImage
+from viewer.archive.model import CodedImage, StudyArchive
 from viewer.archive.original import write_original
 from viewer.archive.png_export import lossy_note, write_png
 from viewer.archive.reading import read_archive
 from viewer.archive.stages import stage
 from viewer.codecs.base import Options
 from viewer.errors import ArchiveError, Cancelled, RadviewError
+from viewer.images.stored import expansion_fault, frame_bytes
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
 
@@ -76,6 +77,7 @@ def restore(
     if deidentified and original:
         raise ArchiveError("An original file tells whose image it is; it is not de-identified.")
     archive = read_archive(path)
+    _refuse_bomb(archive)
     kind = Kind(False if deidentified else original, deidentified)
     folder = Path(folder)
     try:
@@ -116,6 +118,21 @@ def restore(
             + " ".join(problems)
         )
     return written
+
+
+def _refuse_bomb(archive: StudyArchive) -> None:
+    """Refuse an archive that would fill the disk with what it cannot honestly hold."""
+    needed = 0
+    for image in archive.images:
+        header = image.header
+        frame = frame_bytes(header.rows, header.columns, header.samples, header.bits_allocated)
+        needed += frame * len(image.frames)
+    try:
+        fault = expansion_fault(needed, archive.path.stat().st_size)
+    except OSError as error:
+        raise ArchiveError(f"{archive.path} went away while it was read.") from error
+    if fault:
+        raise ArchiveError(f"{archive.path} is not restored: {fault}.")
 
 
 def _restore_original(
