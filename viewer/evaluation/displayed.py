@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.images.display import grey_table
 from viewer.images.pixel_format import PixelFormat
@@ -83,16 +84,19 @@ def compare_displayed(
     """
     table = grey_table(original.header, voi, original.pixels.dtype)
     cancel.check()
-    pictures = [table.apply(each.pixels) for each in (original, reconstruction)]
+    before: NDArray[Any] = table.apply(original.pixels)
+    after: NDArray[Any] = table.apply(reconstruction.pixels)
     padding = None
     if original.header.grey.padding is not None and original.pixels.ndim == 2:
         first, last = original.header.grey.padding
         mask = (original.pixels >= first) & (original.pixels <= last)
-        pictures = [np.where(mask, _PADDING, each).astype(np.int16) for each in pictures]
+        before, after = (
+            np.where(mask, _PADDING, each.astype(np.int16)) for each in (before, after)
+        )
         padding = (_PADDING, _PADDING)
     cancel.check()
-    figures = compare(*pictures, DISPLAYED, padding=padding, cancel=cancel)
+    figures = compare(before, after, DISPLAYED, padding=padding, cancel=cancel)
     box_figures = None
     if box is not None:
-        box_figures = compare(*pictures, DISPLAYED, box=box, padding=padding, cancel=cancel)
+        box_figures = compare(before, after, DISPLAYED, box=box, padding=padding, cancel=cancel)
     return Displayed(figures, voi, box, box_figures)
