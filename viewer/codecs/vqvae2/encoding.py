@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -22,6 +22,9 @@ from viewer.codecs.vqvae2.tile_encoding import TileAnalysis, encode_tile
 from viewer.errors import CodecError
 from viewer.images.radiograph import StoredPixels
 from viewer.progress import CancelToken, Progress
+
+FEW_TILES = 4
+"""Tiles a search begins with when a picture has more than twice as many."""
 
 Grey = NDArray[np.integer]  # type: ignore[type-arg]
 
@@ -146,9 +149,7 @@ def _meet(job: _Job, target: Target, progress: Progress) -> _Trial:
         if target.value <= 0:
             raise CodecError("The rate asked for must be above zero.")
         wanted = target.value * size if target.kind == "bpp" else bits * size / target.value
-        search = _Search(job, math.log2(max(wanted, 1.0)), progress)
-        rough = rate_control.RoughRate(job.analyses)
-        rate_control.search_bits(search.log_bits, rough, max(wanted, 1.0))
+        search = _meet_bits(job, max(wanted, 1.0), progress)
     elif target.kind == "psnr":
         peak = job.pixel_format.peak
         # A uniform quantiser's error is about step**2 / 12; half of that where codes are zero.
@@ -160,6 +161,32 @@ def _meet(job: _Job, target: Target, progress: Progress) -> _Trial:
         raise CodecError("The codec vqvae2 is lossy; for lossless coding choose another codec.")
     assert search.best is not None
     return search.best
+
+
+def _meet_bits(job: _Job, wanted: float, progress: Progress) -> _Search:
+    """Find the step on a few tiles where there are many, then on all."""
+    rough = rate_control.RoughRate(job.analyses)
+    start = rate_control.rough_index(rough, wanted)
+    count = len(job.layout)
+    if count > 2 * FEW_TILES:
+        chosen = range(count // (2 * FEW_TILES), count, -(-count // FEW_TILES))
+        few = replace(
+            job,
+            layout=[job.layout[i] for i in chosen],
+            analyses=[job.analyses[i] for i in chosen],
+        )
+        part = rate_control.RoughRate(few.analyses)
+        share = max(wanted * part.bits(start) / rough.bits(start), 1.0)
+        search = _Search(few, math.log2(share), lambda f, text: progress(f / 2, text))
+        rate_control.search_bits(search.log_bits, part, share, start)
+        assert search.best is not None
+        start = search.best.index
+        done = 0.5
+    else:
+        done = 0.0
+    whole = _Search(job, math.log2(wanted), lambda f, text: progress(done + (1 - done) * f, text))
+    rate_control.search_bits(whole.log_bits, rough, wanted, start)
+    return whole
 
 
 def _psnr(job: _Job, trial: _Trial) -> float:

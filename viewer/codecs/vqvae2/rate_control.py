@@ -41,8 +41,8 @@ class RoughRate:
         return total
 
 
-def search_bits(measure: Callable[[int], float], rough: RoughRate, target_bits: float) -> None:
-    """Try steps until ``measure``, log2 of the bits, is near enough to the request."""
+def rough_index(rough: RoughRate, target_bits: float) -> int:
+    """The step index whose rough bits are those wanted."""
     low, high = 0, INDICES - 1
     while high - low > 4:
         middle = (low + high) // 2
@@ -50,7 +50,13 @@ def search_bits(measure: Callable[[int], float], rough: RoughRate, target_bits: 
             low = middle
         else:
             high = middle
-    start = (low + high) // 2
+    return (low + high) // 2
+
+
+def search_bits(
+    measure: Callable[[int], float], rough: RoughRate, target_bits: float, start: int
+) -> None:
+    """Try steps, from ``start``, until ``measure``, log2 of the bits, is near enough."""
     step = PER_OCTAVE // 4
     slope = math.log2(rough.bits(min(start + step, INDICES - 1)) / rough.bits(start)) / step
     _search(
