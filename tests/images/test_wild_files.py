@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 
 import imagecodecs
 import numpy as np
@@ -13,6 +14,7 @@ from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import (
     UID,
+    DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
@@ -367,3 +369,33 @@ def test_palettes_of_eight_and_sixteen_bits(tmp_path, bits, first):
     assert palette is not None
     assert palette.first_mapped == first
     assert np.array_equal(palette.colours, np.stack([table] * 3, axis=-1))
+
+
+@pytest.mark.parametrize("bits_stored", [8, 12])
+def test_baseline_jpeg_in_sixteen_bits_allocated(tmp_path, bits_stored):
+    pixels = ramp(24, 32, 8)
+    path = write_dicom_file(
+        tmp_path / "x.dcm",
+        pixels.astype(np.uint16),
+        bits_stored=bits_stored,
+        transfer_syntax=JPEGBaseline8Bit,
+        pixel_data=encapsulate([imagecodecs.jpeg8_encode(pixels, level=100)]),
+    )
+    found = stored(path)
+    assert found.dtype == np.uint16
+    assert np.abs(found.astype(int) - pixels).max() <= 4
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_deflated_data_sets_without_group_length_and_with_a_zlib_header(tmp_path, wrapped):
+    path = write_dicom_file(tmp_path / "x.dcm", private=False)
+    raw = path.read_bytes()
+    length = struct.unpack("<I", raw[140:144])[0]
+    named = ExplicitVRLittleEndian.encode() + b"\0"
+    deflated = DeflatedExplicitVRLittleEndian.encode()
+    before = b"\x02\0\x10\0UI" + struct.pack("<H", len(named)) + named
+    after = b"\x02\0\x10\0UI" + struct.pack("<H", len(deflated)) + deflated
+    meta = raw[144 : 144 + length].replace(before, after)
+    pack = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+    path.write_bytes(raw[:132] + meta + pack.compress(raw[144 + length :]) + pack.flush())
+    assert np.array_equal(stored(path), PIXELS)

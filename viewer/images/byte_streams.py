@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
-import struct
 import zlib
 from pathlib import Path
 from typing import BinaryIO
 
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
+from viewer.images.dicom_signature import PREFIX, data_set_start
+
 DEFLATED = DeflatedExplicitVRLittleEndian.encode()
 
 _LARGE_READ = 1 << 16
 _MOST_READS = 300_000
 _CHUNK = 1 << 16
+_ZLIB_HEADERS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
 
 class TooCostly(Exception):
@@ -90,14 +92,20 @@ def inflated(raw: BinaryIO, most: int) -> bytes:
         When the content is damaged from its beginning.
     """
     raw.seek(0)
-    start = raw.read(144)
-    if start[132:140] != b"\x02\0\0\0UL\x04\0":
-        raise zlib.error("no group length to tell where the deflated content begins")
-    begin = 144 + struct.unpack("<I", start[140:144])[0]
-    meta = start + raw.read(min(begin - 144, _CHUNK))
+    start = raw.read(_CHUNK)
+    begin = data_set_start(start)
+    if begin <= len(PREFIX):
+        raise zlib.error("no file meta information before the deflated content")
+    meta = start[:begin]
     meta = meta.replace(DEFLATED, ExplicitVRLittleEndian.encode().ljust(len(DEFLATED), b"\0"))
     raw.seek(begin)
-    unpack, parts, size = zlib.decompressobj(-zlib.MAX_WBITS), [meta], len(meta)
+    # Some writers wrap the stream as zlib does, which the standard does not.
+    wrapped = start[begin : begin + 2] in _ZLIB_HEADERS
+    unpack, parts, size = (
+        zlib.decompressobj(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS),
+        [meta],
+        len(meta),
+    )
     while size < most and not unpack.eof:
         chunk = unpack.unconsumed_tail or raw.read(_CHUNK)
         if not chunk:

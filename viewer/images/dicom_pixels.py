@@ -15,6 +15,7 @@ from viewer.images.codestream import read_codestream
 from viewer.images.dicom_attributes import Attributes
 from viewer.images.dicom_file import DicomFile
 from viewer.images.dicom_layout import (
+    BASELINE,
     BIG_ENDIAN,
     ENCAPSULATED_NATIVE,
     LOSSY,
@@ -161,6 +162,10 @@ def _read_compressed(
     decoder_plugin.register()
     decoder = get_decoder(UID(syntax))
     options = _options(layout, 1)
+    if syntax == BASELINE:
+        # Eight bits, though the header may allocate more for them.
+        options["bits_allocated"] = 8
+        options["bits_stored"] = min(8, layout.bits_stored)
     # A frame of its own needs no offset table: one item after an empty one.
     item = stream + b"\0" * (len(stream) % 2)
     encapsulated = (
