@@ -6,6 +6,7 @@ from pydicom.sequence import Sequence
 
 from tests.dicom_files import write_dicom_file
 from viewer.errors import ImageError
+from viewer.images.opening import read_header
 from viewer.images.tags import Tag, read_tags
 
 
@@ -66,3 +67,25 @@ def test_what_is_no_image_is_refused(tmp_path):
     (tmp_path / "x.txt").write_text("no")
     with pytest.raises(ImageError, match=r"x\.txt"):
         read_tags(tmp_path / "x.txt")
+
+
+def test_a_damaged_header_is_listed_as_far_as_it_can_be_read(tmp_path):
+    path = write_dicom_file(tmp_path / "x.dcm")
+    raw = path.read_bytes()
+    # An element whose length cannot be, behind the patient's name.
+    at = raw.index(b"\x20\0\x0d\0UI")
+    path.write_bytes(raw[:at] + b"\x20\0\x0d\0SQ\0\0\xff\xff\xff\xff" + b"\xee" * 40)
+    with pytest.raises(ImageError):
+        read_header(path)
+    tags = read_tags(path)
+    assert any(tag.value == "Test^Chest" for tag in tags)
+    assert tags[-1].name == "Notice"
+    assert "damaged" in tags[-1].value
+
+
+def test_endless_empty_elements_are_listed_within_bounds(tmp_path):
+    path = write_dicom_file(tmp_path / "x.dcm")
+    raw = path.read_bytes()
+    at = raw.index(b"\x28\0\x02\0US")
+    path.write_bytes(raw[:at] + b"\x09\0\x01\0LO\0\0" * 400_000)
+    assert len(read_tags(path)) <= 20_001

@@ -15,6 +15,7 @@ DEFLATED = DeflatedExplicitVRLittleEndian.encode()
 
 _LARGE_READ = 1 << 16
 _MOST_READS = 300_000
+_BYTES_A_READ = 2048
 _CHUNK = 1 << 16
 _ZLIB_HEADERS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
@@ -26,11 +27,14 @@ class TooCostly(Exception):
 class BoundedReader(io.BufferedReader):
     """A file that allocates no more for a read than is left in it, whatever a header claims.
 
-    While `counted`, it also stops after 300,000 reads: a header of endless empty elements.
+    While `counted`, it also stops after 300,000 reads, and more in files as large as thousands
+    of described frames make them: a header of endless empty elements.
     """
 
     def __init__(self, raw: io.RawIOBase) -> None:
         super().__init__(raw)
+        self._most = _MOST_READS + self.seek(0, io.SEEK_END) // _BYTES_A_READ
+        self.seek(0)
         self.counted = False
         self._reads = 0
 
@@ -43,7 +47,7 @@ class BoundedReader(io.BufferedReader):
         """
         if self.counted:
             self._reads += 1
-            if self._reads > _MOST_READS:
+            if self._reads > self._most:
                 raise TooCostly("its header has no end")
         if size is not None and size > _LARGE_READ:
             here = self.tell()

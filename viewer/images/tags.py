@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Callable, Iterator, MutableSequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from viewer.errors import ImageError
 from viewer.images.opening import read_header, tell_kind
 
 _MOST_TEXT = 512
 _MOST_VALUES = 32
 _MOST_DEPTH = 12
 _MOST_TAGS = 20_000
+_PEEKED = 8192
+_PIXELS = 0x7FE00008
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,16 @@ def read_tags(path: Path | str) -> list[Tag]:
         return _raster_tags(path)
     from viewer.images.dicom_file import open_dicom
 
+    try:
+        return _dicom_tags(path, open_dicom)
+    except ImageError as error:
+        found = _readable_tags(path)
+        if not found:
+            raise
+        return [*found, Tag("notice", "", "Notice", "", str(error))]
+
+
+def _dicom_tags(path: Path, open_dicom: Callable[[Path], Any]) -> list[Tag]:
     with open_dicom(path) as file:
         tags: list[Tag] = []
         for tag in (*_dataset_tags(file.dataset.file_meta, 0), *_dataset_tags(file.dataset, 0)):
@@ -69,6 +82,38 @@ def read_tags(path: Path | str) -> list[Tag]:
             text = f"{file.pixels.length} bytes"
             tags.append(Tag("(7FE0,0010)", "PixelData", "Pixel Data", file.pixels.vr, text))
         return tags
+
+
+def _readable_tags(path: Path) -> list[Tag]:
+    """List what comes before the place where a header is damaged."""
+    import io
+
+    from pydicom import Dataset
+    from pydicom.filereader import data_element_generator
+
+    from viewer.images.byte_streams import BoundedReader
+    from viewer.images.dicom_signature import Encoding, data_set_start, tell_encoding
+
+    tags: list[Tag] = []
+    with BoundedReader(io.FileIO(str(path))) as stream:
+        start = stream.read(_PEEKED)
+        encoding = tell_encoding(start) or Encoding(implicit=False, little_endian=True)
+        stream.seek(data_set_start(start))
+        stream.counted = True
+        implicit, little = encoding.implicit, encoding.little_endian
+        try:
+            for element in data_element_generator(
+                stream, implicit, little, stop_when=lambda tag, vr, length: int(tag) >= _PIXELS
+            ):
+                one = Dataset({element.tag: element})
+                one.set_original_encoding(implicit, little)
+                tags.extend(_dataset_tags(one, 0))
+                if len(tags) >= _MOST_TAGS:
+                    break
+        except Exception:
+            # Here the damage begins; what was read before it stands.
+            pass
+    return tags
 
 
 def _raster_tags(path: Path) -> list[Tag]:
