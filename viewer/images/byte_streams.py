@@ -14,8 +14,8 @@ from viewer.images.dicom_signature import PREFIX, data_set_start
 DEFLATED = DeflatedExplicitVRLittleEndian.encode()
 
 _LARGE_READ = 1 << 16
-_MOST_READS = 300_000
-_BYTES_A_READ = 2048
+_MOST_READS = 180_000
+_BYTES_A_READ = 1024
 _CHUNK = 1 << 16
 _ZLIB_HEADERS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
@@ -27,7 +27,7 @@ class TooCostly(Exception):
 class BoundedReader(io.BufferedReader):
     """A file that allocates no more for a read than is left in it, whatever a header claims.
 
-    While `counted`, it also stops after 300,000 reads, and more in files as large as thousands
+    While `counted`, it also stops after 180,000 reads, and more in files as large as thousands
     of described frames make them: a header of endless empty elements.
     """
 
