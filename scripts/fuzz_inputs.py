@@ -83,8 +83,8 @@ def _pictures(grey: np.ndarray) -> dict[str, bytes]:
 
 
 def _archives(work: Path, sources: list[Path]) -> list[Seed]:
-    from viewer.archive.coding import Keep
     from viewer.archive.compressing import compress
+    from viewer.archive.keep import Keep
     from viewer.codecs.base import Target
 
     seeds = []

@@ -18,8 +18,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from viewer.archive.coding import WITH_DECODER, Keep
 from viewer.archive.compressing import compress
+from viewer.archive.keep import WITH_DECODER, Keep
 from viewer.archive.reading import read_archive
 from viewer.archive.restoring import restore
 from viewer.codecs import registry

@@ -14,9 +14,9 @@ import pytest
 from tests.archive.conftest import LOSSLESS, flip
 from tests.archive.fake_codecs import Lossy
 from tests.dicom_files import ramp, write_dicom_file
-from viewer.archive.coding import Keep
 from viewer.archive.compressing import compress
 from viewer.archive.expected_costs import expected_costs
+from viewer.archive.keep import Keep
 from viewer.archive.reading import read_archive
 from viewer.archive.saving_costs import SavingCosts, saving_costs
 from viewer.archive.verification import verify

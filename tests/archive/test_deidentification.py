@@ -19,11 +19,11 @@ from pydicom.tag import Tag
 
 from tests.dicom_files import ramp, write_dicom_file
 from viewer.archive.burned_in import burned_in_warning
-from viewer.archive.coding import Keep
 from viewer.archive.compressing import compress
 from viewer.archive.deidentification import deidentify, new_uid, profile
 from viewer.archive.explicit_vr import make_explicit
 from viewer.archive.exporting import export
+from viewer.archive.keep import Keep
 from viewer.archive.restoring import restore
 from viewer.archive.verification import verify
 from viewer.codecs.base import Target

@@ -12,7 +12,8 @@ import pytest
 
 from tests.archive.test_hostile import Change, image, put, rebuilt
 from tests.dicom_files import write_dicom_file
-from viewer.archive.coding import Keep, code_image
+from viewer.archive.coding import code_image
+from viewer.archive.keep import Keep
 from viewer.archive.reading import read_archive
 from viewer.archive.restoring import restore
 from viewer.archive.writing import write_archive

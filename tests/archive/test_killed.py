@@ -15,8 +15,9 @@ import pytest
 
 from tests.archive.conftest import LOSSLESS, Make
 from tests.dicom_files import ramp, write_dicom_file
-from viewer.archive.coding import Keep, code_image
+from viewer.archive.coding import code_image
 from viewer.archive.container import file_sha256
+from viewer.archive.keep import Keep
 from viewer.archive.verification import verify
 from viewer.archive.writing import write_archive
 from viewer.errors import ArchiveError

@@ -22,7 +22,8 @@ from pydicom.uid import (
 
 from tests.archive.conftest import LOSSLESS, flip, noisy
 from tests.dicom_files import ramp, write_dicom_file
-from viewer.archive.coding import Keep, code_image
+from viewer.archive.coding import code_image
+from viewer.archive.keep import Keep
 from viewer.archive.native_words import NativeLayout, join, split, values_of
 from viewer.archive.png_export import write_png
 from viewer.archive.reading import read_archive

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.archive.conftest import LOSSLESS, Make, flip
-from viewer.archive.coding import Keep, code_image
-from viewer.archive.model import HeldMembers
+from viewer.archive.coding import code_image
+from viewer.archive.keep import Keep
+from viewer.archive.members import HeldMembers
 from viewer.archive.reading import read_archive
 from viewer.archive.repairing import repair
 from viewer.archive.restoring import restore

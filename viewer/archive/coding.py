@@ -2,94 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
-
 from viewer.archive.decoder_files import decoders_of
+from viewer.archive.gathering import Gathered
+from viewer.archive.keep import WITH_DECODER, Keep
 from viewer.archive.keeping_original import KeptOriginal, keep_original
-from viewer.archive.model import CodedFrame, CodedImage, Coding, HeldMembers, Source
-from viewer.archive.png_export import png_bytes
+from viewer.archive.members import HeldMembers
+from viewer.archive.model import CodedImage, Coding, Source
 from viewer.archive.source_file import SourceFile, read_source
 from viewer.archive.stages import stage
 from viewer.archive.timestamp import timestamp
-from viewer.archive.witness import sample
 from viewer.codecs import registry
 from viewer.codecs.base import Codec, Decoded, Encoded, Options, PixelFormat, Target
 from viewer.errors import ArchiveError, CodecUnavailableError
-from viewer.images.display import thumbnail
 from viewer.images.opening import read_frame
-from viewer.images.pixel_hash import PixelHash, pixel_sha256
+from viewer.images.pixel_hash import pixel_sha256
 from viewer.images.radiograph import Header, Radiograph, StoredPixels
 from viewer.metrics.figures import Figures, compare
 from viewer.progress import NEVER, CancelToken, Progress, silent
-
-THUMBNAIL_SIDE = 128
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """What goes into an archive besides bitstreams and headers.
-
-    Parameters
-    ----------
-    original : bool
-        The source file, byte for byte.
-    decoder : bool
-        The weights of a learned codec, so that the archive can be read where they are missing.
-    """
-
-    original: bool = False
-    decoder: bool = True
-
-
-WITH_DECODER = Keep()
-
-
-@dataclass
-class _Gathered:
-    """What coding frame by frame leaves behind."""
-
-    frames: list[CodedFrame] = field(default_factory=list)
-    payloads: list[bytes] = field(default_factory=list)
-    witnesses: list[bytes] = field(default_factory=list)
-    original: PixelHash = field(default_factory=PixelHash)
-    decoded: PixelHash = field(default_factory=PixelHash)
-    model: str = ""
-    notice: str = ""
-    picture: bytes = b""
-
-    def add(
-        self,
-        radiograph: Radiograph,
-        encoded: Encoded,
-        pixels: StoredPixels,
-        figures: Figures,
-        decode_seconds: float,
-        *,
-        normative: bool,
-    ) -> None:
-        """Take in a frame and its reconstruction."""
-        if not self.frames:
-            self.picture = png_bytes(thumbnail(radiograph, THUMBNAIL_SIDE))
-        self.original.update(radiograph)
-        self.decoded.update(pixels)
-        self.payloads.append(encoded.data)
-        if not normative:
-            self.witnesses.append(sample(pixels))
-        self.model = encoded.model
-        self.notice = self.notice or encoded.notice
-        self.frames.append(
-            CodedFrame(
-                size=len(encoded.data),
-                payload_sha256=hashlib.sha256(encoded.data).hexdigest(),
-                original_sha256=pixel_sha256([radiograph]),
-                decoded_sha256=pixel_sha256([pixels]),
-                figures=figures,
-                device=encoded.device,
-                encode_seconds=encoded.seconds,
-                decode_seconds=decode_seconds,
-            )
-        )
 
 
 def code_image(
@@ -120,7 +49,7 @@ def code_image(
     codec = usable_codec(codec_name)
     _refuse_unrestorable(header)
     source = read_source(header, cancel)
-    gathered = _Gathered()
+    gathered = Gathered()
     for frame in range(header.frames):
         cancel.check()
         name = f"frame {frame + 1}/{header.frames}: " if header.frames > 1 else ""
@@ -188,7 +117,7 @@ def coded_from(
     source = read_source(header, cancel)
     if pixel_sha256([read_frame(header, 0)]) != pixel_sha256([radiograph]):
         raise ArchiveError(f"{header.path.name} changed since it was opened; open it again.")
-    gathered = _Gathered()
+    gathered = Gathered()
     gathered.add(
         radiograph,
         encoded,
@@ -253,7 +182,7 @@ def _assemble(
     source: SourceFile,
     codec: Codec,
     target: Target,
-    gathered: _Gathered,
+    gathered: Gathered,
     keep: Keep,
     cancel: CancelToken,
 ) -> CodedImage:

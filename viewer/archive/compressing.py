@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from viewer.archive.coding import WITH_DECODER, Keep, code_image, usable_codec
+from viewer.archive.coding import code_image, usable_codec
 from viewer.archive.deidentified_copy import deidentified_copy
+from viewer.archive.keep import WITH_DECODER, Keep
 from viewer.archive.model import CodedImage
 from viewer.archive.saving_costs import SavingCosts, plus, saving_costs
 from viewer.archive.stages import stage

@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from viewer.archive.model import DecoderFile
+from viewer.archive.members import DecoderFile
 from viewer.codecs.base import Codec
 from viewer.codecs.carried_weights import LARGEST_FILE
 from viewer.errors import ArchiveError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from viewer.archive.coding import Keep
 from viewer.archive.decoder_files import decoder_bytes
+from viewer.archive.keep import Keep
 from viewer.archive.saving_costs import SavingCosts
 from viewer.codecs import registry
 from viewer.codecs.base import Target

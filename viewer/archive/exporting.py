@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from viewer.archive.burned_in import burned_in_of
-from viewer.archive.coding import Keep, code_image
+from viewer.archive.coding import code_image
 from viewer.archive.dicom_export import write_dicom
 from viewer.archive.file_names import restored_name
+from viewer.archive.keep import Keep
 from viewer.archive.model import CodedImage
 from viewer.archive.pixel_element import Syntax
 from viewer.archive.reading import read_archive

@@ -10,7 +10,8 @@ from typing import Any, get_args
 from viewer.archive.container import MAX_MEMBER_BYTES, MAX_MEMBERS, Member, is_member_name
 from viewer.archive.header_record import header_from_json, header_to_json
 from viewer.archive.json_fields import Fields
-from viewer.archive.model import CodedFrame, CodedImage, Coding, Members, Source
+from viewer.archive.members import Members
+from viewer.archive.model import CodedFrame, CodedImage, Coding, Source
 from viewer.archive.original_record import (
     decoders_from_json,
     original_from_json,

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from viewer.archive.codestreams import CODINGS
 from viewer.archive.container import MAX_MEMBER_BYTES, MAX_MEMBERS, Member
 from viewer.archive.json_fields import Fields
-from viewer.archive.model import DecoderFile
+from viewer.archive.members import DecoderFile
 from viewer.archive.native_words import NativeLayout
 from viewer.archive.original import MAX_DEFLATED_BYTES, MAX_PART_BYTES, How, OriginalPart
 from viewer.codecs.carried_weights import LARGEST_FILE

@@ -9,7 +9,8 @@ from typing import IO
 
 from viewer.archive.atomic import new_file
 from viewer.archive.container import MANIFEST, read_member
-from viewer.archive.model import CodedImage, HeldMembers
+from viewer.archive.members import HeldMembers
+from viewer.archive.model import CodedImage
 from viewer.archive.reading import read_contents
 from viewer.archive.salvage import scan
 from viewer.archive.stages import stage

@@ -42,8 +42,8 @@ def add_parser(commands: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the archive, say what it holds and what it saved."""
-    from viewer.archive.coding import Keep
     from viewer.archive.compressing import compress
+    from viewer.archive.keep import Keep
 
     with progress_line() as progress:
         summary = compress(
