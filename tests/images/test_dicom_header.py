@@ -269,3 +269,18 @@ def test_a_header_stays_comparable_and_hashable(tmp_path):
     assert header == header
     assert len({header, header}) == 1
     assert pydicom.dcmread(path).VOILUTSequence[0].LUTDescriptor[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("attributes", "rate"),
+    [
+        ({}, 0.0),
+        ({"FrameTime": 40}, 25.0),
+        ({"CineRate": 15, "FrameTime": 40}, 15.0),
+        ({"RecommendedDisplayFrameRate": 30, "CineRate": 15}, 30.0),
+        ({"FrameTime": 0}, 0.0),
+        ({"CineRate": 0}, 0.0),
+    ],
+)
+def test_frame_rate(tmp_path, attributes, rate):
+    assert read_header(write_dicom_file(tmp_path / "x.dcm", **attributes)).frame_rate == rate

@@ -14,7 +14,7 @@ from tests.dicom_files import ramp, write_dicom_file
 @pytest.fixture
 def film(tmp_path):
     frames = np.stack([np.roll(ramp(40, 60, 12), 7 * each, axis=1) for each in range(5)])
-    return write_dicom_file(tmp_path / "film.dcm", frames, bits_stored=12, frames=5)
+    return write_dicom_file(tmp_path / "film.dcm", frames, bits_stored=12, frames=5, FrameTime=50)
 
 
 def show(window, qtbot, path):
@@ -29,6 +29,7 @@ def test_the_bar_is_there_for_films_alone(window, qtbot, film, rg1_path):
     show(window, qtbot, film)
     assert window.frame_bar.isVisible()
     assert window.frame_bar.label.text() == "1 / 5"
+    assert window.frame_bar.rate.value() == 20
     assert window.actions_by_key["play"].isEnabled()
     show(window, qtbot, rg1_path)
     window.session.select(next(h for h in window.session.library.headers if h.path == rg1_path))

@@ -21,6 +21,7 @@ _SPACINGS = (
     ("ImagerPixelSpacing", "ImagerPixelSpacing (at the detector)"),
     ("NominalScannedPixelSpacing", "NominalScannedPixelSpacing"),
 )
+_FASTEST = 1000.0
 _MOST_ASPECT = 20.0
 """No detector has pixels that are longer than this against their width."""
 
@@ -77,6 +78,7 @@ def build_header(
         lossy=_lossy(attributes, layout.syntax),
         notices=tuple(notices),
         palette=palette,
+        frame_rate=_frame_rate(attributes),
     )
 
 
@@ -151,6 +153,16 @@ def _orientation(attributes: Attributes) -> Edges:
     if any(edges):
         return edges
     return edges_from_cosines(attributes.numbers("ImageOrientationPatient"))
+
+
+def _frame_rate(attributes: Attributes) -> float:
+    """Read how fast frames follow each other (PS3.3 C.7.6.5, C.7.6.18)."""
+    for keyword in ("RecommendedDisplayFrameRate", "CineRate"):
+        rate = attributes.number(keyword)
+        if rate is not None and 0 < rate <= _FASTEST:
+            return rate
+    between = attributes.number("FrameTime")  # milliseconds
+    return 1000 / between if between is not None and between >= 1000 / _FASTEST else 0.0
 
 
 def _lossy(attributes: Attributes, syntax: str) -> LossyHistory:

@@ -193,6 +193,8 @@ class Header:
         Height of a pixel divided by its width (1 unless the file says otherwise).
     palette : Palette or None
         Of PALETTE COLOR images: what stored values look like.
+    frame_rate : float
+        Frames a second at which the file wants a multi-frame image played; 0 where it says none.
     """
 
     path: Path
@@ -214,6 +216,7 @@ class Header:
     lossy: LossyHistory = field(default_factory=LossyHistory)
     notices: tuple[str, ...] = ()
     palette: Palette | None = None
+    frame_rate: float = 0.0
 
     @property
     def stored_bits_total(self) -> int:

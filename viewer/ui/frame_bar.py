@@ -114,6 +114,8 @@ class FrameBar(QWidget):
         if header.path != self._path:
             self._path = header.path
             self.play(False)
+            if header.frames > 1 and header.frame_rate:
+                self.rate.setValue(min(max(1, round(header.frame_rate)), _FASTEST))
         self._show()
 
     def _show(self) -> None:

@@ -29,6 +29,7 @@ def identity_lines(header: Header) -> list[str]:
         for part in (
             identity.modality,
             identity.body_part,
+            identity.laterality,
             identity.view_position,
             identity.series_description.strip(),
         )
