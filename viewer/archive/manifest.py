@@ -288,6 +288,8 @@ def _figures(record: Fields) -> Figures:
         ms_ssim=record.number_or_null("ms_ssim"),
         max_error=record.integer("max_error", 0, 1 << 32),
         mean_squared_error=record.number("mean_squared_error"),
+        # Archives written before padding was left out do not say it.
+        padding_share=record.number("padding_share") if record.has("padding_share") else 0.0,
     )
 
 
