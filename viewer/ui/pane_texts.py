@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
 
 
+_SIDES = ("R", "L", "B")
+"""Right, left, both; "U" stands for organs that have no sides."""
+
+
 def identity_lines(header: Header) -> list[str]:
     """Return who and what is shown: at most three short lines."""
     identity = header.identity
@@ -29,7 +33,7 @@ def identity_lines(header: Header) -> list[str]:
         for part in (
             identity.modality,
             identity.body_part,
-            identity.laterality,
+            identity.laterality if identity.laterality in _SIDES else "",
             identity.view_position,
             identity.series_description.strip(),
         )
