@@ -26,6 +26,9 @@ _SAMPLED_PLACES = 1 << 14
 _BAND_ROWS = 16
 """Top codes of a picture's sample, about, and the rows of its bands."""
 
+_COARSER_TOPS = 4
+"""How often the top level is chosen when the bottom level does not fit beside it."""
+
 _SPARE_BITS = 128
 """Room for the last word of the range coder and the rounding of code lengths."""
 
@@ -69,12 +72,15 @@ def write_payload(
 
     progress(0.55, "fitting the rate")
     near, _ = fit_lagrangian(both_levels, share * budget, rate.lagrangian, close=_NEAR_ENOUGH)
-    walk, top_bits, latents = _topped(model, runner, top_latents, part, near, 0.7)
-    bits_at = _BottomTrials(model, walk, latents, cancel)
-    progress(0.8, "fitting the rate")
-    found, bits = fit_lagrangian(bits_at, max(budget - top_bits, 1.0), near)
-    # The walk holds what was tried last, which need not be what was found.
-    bits = bits_at(found)
+    for _ in range(_COARSER_TOPS):
+        walk, top_bits, latents = _topped(model, runner, top_latents, part, near, 0.7)
+        bits_at = _BottomTrials(model, walk, latents, cancel)
+        found, bits = fit_lagrangian(bits_at, max(budget - top_bits, 1.0), near)
+        # The walk holds what was tried last, which need not be what was found.
+        bits = bits_at(found)
+        if top_bits + bits <= budget:
+            break
+        near *= 3.0
     progress(0.9, "writing the codes")
     payload = model.coder.encode(walk.top, walk.bottom, cancel=cancel)
     if top_bits + bits <= budget:
