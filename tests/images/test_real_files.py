@@ -57,7 +57,6 @@ REFUSED = {
     "empty_charset_LEI.dcm": "no image",
     "meta_missing_tsyntax.dcm": "how many rows",
     "nested_priv_SQ.dcm": "how many rows",
-    "no_meta.dcm": "not a DICOM",
     "no_meta_group_length.dcm": "pixel data are missing",
     "priv_SQ.dcm": "pixel data are missing",
     "reportsi.dcm": "no image (Basic Text SR)",
@@ -298,3 +297,14 @@ def test_rg3_transcoded_agrees_with_rg3(tmp_path, pydicom_data, syntax, signed):
     seen = grey_table(header, window, found.pixels.dtype).apply(found.pixels)
     table = grey_table(original.header, window, original.pixels.dtype)
     assert np.array_equal(seen, table.apply(original.pixels))
+
+
+def test_a_byte_before_the_data_set_is_no_hindrance():
+    spec = find_spec("pydicom")
+    assert spec is not None
+    assert spec.origin is not None
+    folder = Path(spec.origin).parent / "data" / "test_files"
+    cut, whole = (
+        read_frame(read_header(folder / name)).pixels for name in ("no_meta.dcm", "CT_small.dcm")
+    )
+    assert np.array_equal(cut, whole)

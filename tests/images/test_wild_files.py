@@ -399,3 +399,38 @@ def test_deflated_data_sets_without_group_length_and_with_a_zlib_header(tmp_path
     pack = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
     path.write_bytes(raw[:132] + meta + pack.compress(raw[144 + length :]) + pack.flush())
     assert np.array_equal(stored(path), PIXELS)
+
+
+@pytest.mark.parametrize("before", [bytes(132), bytes(128), b"\0", b" "])
+def test_what_stands_before_the_content_is_passed_over(tmp_path, before):
+    path = tmp_path / "x.dcm"
+    content = data_set(path)
+    path.write_bytes(before + content)
+    assert np.array_equal(stored(path), PIXELS)
+
+
+@pytest.mark.parametrize("vr", [b"UN", b"OB", b"SS", b"US", b"??", b"ow"])
+def test_pixel_data_of_an_odd_value_representation(tmp_path, vr):
+    path = write_dicom_file(tmp_path / "x.dcm")
+    raw = path.read_bytes()
+    at = raw.rindex(b"\xe0\x7f\x10\0OW")
+    path.write_bytes(raw[: at + 4] + vr + raw[at + 6 :])
+    assert np.array_equal(stored(path), PIXELS)
+
+
+def test_native_pixels_of_undefined_length(tmp_path):
+    path = write_dicom_file(tmp_path / "x.dcm")
+    raw = path.read_bytes()
+    at = raw.rindex(b"\xe0\x7f\x10\0OW")
+    end = b"\xfe\xff\xdd\xe0\0\0\0\0"
+    path.write_bytes(raw[: at + 8] + b"\xff\xff\xff\xff" + raw[at + 12 :] + end)
+    assert np.array_equal(stored(path), PIXELS)
+    assert "uncompressed" in " ".join(read_header(path).notices)
+
+
+def test_pixel_data_without_a_value_representation_in_an_explicit_file(tmp_path):
+    path = write_dicom_file(tmp_path / "x.dcm")
+    raw = path.read_bytes()
+    at = raw.rindex(b"\xe0\x7f\x10\0OW")
+    path.write_bytes(raw[: at + 4] + struct.pack("<I", len(raw) - at - 12) + raw[at + 12 :])
+    assert np.array_equal(stored(path), PIXELS)

@@ -26,7 +26,13 @@ from viewer.images.byte_streams import (
     TooCostly,
     inflated,
 )
-from viewer.images.dicom_signature import PREFIX, Encoding, data_set_start, is_dicom, tell_encoding
+from viewer.images.dicom_signature import (
+    Encoding,
+    content_shift,
+    data_set_start,
+    is_dicom,
+    tell_encoding,
+)
 
 __all__ = ["DicomFile", "PixelElement", "is_dicom", "open_dicom", "os_reason"]
 
@@ -126,11 +132,11 @@ def open_dicom(path: Path) -> Iterator[DicomFile]:
 
 
 def _opened(path: Path) -> BoundedReader:
-    """Open a file; a prefix without the preamble before it is passed over."""
+    """Open a file; what stands before its content and does not belong there is passed over."""
     with open(path, "rb") as file:
-        shifted = file.read(len(PREFIX)) == PREFIX
+        shift = content_shift(file.read(_META_SEARCHED))
     # pydicom finds deferred values again by a name that is text.
-    return BoundedReader(ShiftedFile(path, len(PREFIX)) if shifted else io.FileIO(str(path)))
+    return BoundedReader(ShiftedFile(path, shift) if shift else io.FileIO(str(path)))
 
 
 def os_reason(error: OSError) -> str:
@@ -236,7 +242,7 @@ def _pixel_element(stream: BinaryIO, at: int, *, little_endian: bool) -> PixelEl
     if keyword is None:
         return None
     # The element itself says how it is written: headers that lie about the syntax are common.
-    explicit = head[4:6] in _PIXEL_VRS
+    explicit = head[4:6] in _PIXEL_VRS or _has_odd_vr(head, order, at, end)
     if explicit and len(head) < 12:
         return None
     length = struct.unpack(f"{order}I", head[8:12] if explicit else head[4:8])[0]
@@ -247,5 +253,17 @@ def _pixel_element(stream: BinaryIO, at: int, *, little_endian: bool) -> PixelEl
         rest if length == _UNDEFINED else min(length, rest),
         None if length == _UNDEFINED else length,
         keyword,
-        head[4:6].decode() if explicit else "",
+        head[4:6].decode() if head[4:6] in _PIXEL_VRS else "",
     )
+
+
+def _has_odd_vr(head: bytes, order: str, at: int, end: int) -> bool:
+    """Whether a header of twelve bytes names a VR that no pixel data have ("US", "??").
+
+    Read as implicit its length would be odd; read as explicit it fits into the file.
+    """
+    if len(head) < 12 or head[6:8] != b"\0\0":
+        return False
+    length = struct.unpack(f"{order}I", head[8:12])[0]
+    lettered = head[4:6].isalpha() or head[4:6] == b"??"
+    return lettered and (length == _UNDEFINED or at + 12 + length <= end)

@@ -167,6 +167,9 @@ def _find_syntax(
     if not framed:
         return _unframed(file, frame_bits, notices)
     fragments = read_fragments(file.stream, pixels.offset)
+    if not fragments.spans and (named in NATIVE or not named) and pixels.length * 8 >= frame_bits:
+        notices.append("The length of the pixel data is not given; they are uncompressed.")
+        return None, _EXPLICIT if file.little_endian else BIG_ENDIAN
     if named in _SUPPORTED:
         return fragments, named
     # Unnamed, wrongly named or retired: a stream that is known by its first bytes can be decoded.

@@ -10,6 +10,7 @@ _PREAMBLE = 128
 _FIRST_GROUP = 0x0010
 _LONGEST = 1 << 16
 _ENOUGH = 6
+_CERTAIN = 4
 _SHORT = frozenset(b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split())
 _LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 
@@ -38,9 +39,29 @@ def is_dicom(start: bytes) -> bool:
 
     Files without preamble or prefix are told by their first elements.
     """
-    if start[_PREAMBLE : _PREAMBLE + 4] == PREFIX or start[:4] == PREFIX:
+    if start[_PREAMBLE : _PREAMBLE + 4] == PREFIX or content_shift(start):
         return True
     return any(count_elements(start, encoding) >= 2 for encoding in ENCODINGS)
+
+
+def content_shift(start: bytes) -> int:
+    """Return how many bytes stand before a file's content that do not belong there.
+
+    A prefix without its preamble, a preamble without its prefix, a byte left over by whoever cut
+    the meta information off: all three have been met.
+    """
+    if start[_PREAMBLE : _PREAMBLE + 4] == PREFIX:
+        return 0
+    if start[:4] == PREFIX:
+        return 4
+    shifts = [1] if start[:1] in (b"\0", b" ") else []
+    if not any(start[:_PREAMBLE]):
+        shifts += [_PREAMBLE + 4, _PREAMBLE]
+    for shift in shifts:
+        found = max(count_elements(start, encoding, shift) for encoding in ENCODINGS)
+        if found >= _CERTAIN:
+            return shift
+    return 0
 
 
 def data_set_start(start: bytes) -> int:
