@@ -434,3 +434,23 @@ def test_pixel_data_without_a_value_representation_in_an_explicit_file(tmp_path)
     at = raw.rindex(b"\xe0\x7f\x10\0OW")
     path.write_bytes(raw[: at + 4] + struct.pack("<I", len(raw) - at - 12) + raw[at + 12 :])
     assert np.array_equal(stored(path), PIXELS)
+
+
+def test_rle_of_eight_bits_in_sixteen_allocated(tmp_path):
+    pixels = ramp(24, 32, 8)
+    segment = imagecodecs.packbits_encode(pixels.tobytes())
+    path = write_dicom_file(
+        tmp_path / "x.dcm",
+        pixels.astype(np.uint16),
+        bits_stored=8,
+        transfer_syntax=RLELossless,
+        pixel_data=encapsulate([struct.pack("<16I", 1, 64, *[0] * 14) + segment]),
+    )
+    assert np.array_equal(stored(path), pixels)
+    assert "Bits Allocated" in " ".join(read_header(path).notices)
+
+
+@pytest.mark.parametrize(("before", "after"), [(b"\0\0", b""), (b"", bytes(100)), (b"\0", b"\xff")])
+def test_padding_around_a_stream(tmp_path, before, after):
+    path = compressed(tmp_path / "x.dcm", 1, [before + lossless_jpeg(PIXELS) + after])
+    assert np.array_equal(stored(path), PIXELS)

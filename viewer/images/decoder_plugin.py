@@ -18,7 +18,7 @@ from pydicom.pixels.decoders.base import DecodeRunner
 NAME = "imagecodecs"
 
 _END = 64
-"""The end marker is looked for in this many bytes, as padding may follow it."""
+"""The end marker is looked for in this many bytes before padding of zeros."""
 
 _JPEG_2000 = (
     uid.JPEG2000Lossless,
@@ -66,7 +66,7 @@ def decode(source: bytes, runner: DecodeRunner) -> bytes:
             PhotometricInterpretation.YBR_RCT,
         ):
             runner.set_option("photometric_interpretation", PhotometricInterpretation.RGB)
-    elif b"\xff\xd9" not in source[-_END:]:
+    elif b"\xff\xd9" not in source.rstrip(b"\0")[-_END:]:
         # libjpeg would fill what is missing with grey, CharLS search for it for seconds.
         raise ValueError("the stream has no end")
     elif runner.transfer_syntax in _JPEG_LS:

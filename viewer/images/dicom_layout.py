@@ -10,9 +10,21 @@ from pydicom.uid import UID
 from viewer.images.codestream import read_codestream
 from viewer.images.dicom_attributes import Attributes
 from viewer.images.dicom_file import DicomFile
-from viewer.images.dicom_samples import SUBSAMPLED, fit_to_length, fit_to_stream, read_samples
+from viewer.images.dicom_samples import (
+    SUBSAMPLED,
+    fit_to_length,
+    fit_to_segments,
+    fit_to_stream,
+    read_samples,
+)
 from viewer.images.faults import Unreadable
-from viewer.images.fragments import Fragments, count_streams, guess_syntax, read_fragments
+from viewer.images.fragments import (
+    Fragments,
+    count_streams,
+    guess_syntax,
+    read_fragments,
+    without_leading_zeros,
+)
 from viewer.images.stored import expansion_fault, frame_bytes, size_fault
 
 NATIVE = (
@@ -106,8 +118,10 @@ def read_layout(file: DicomFile, attributes: Attributes, notices: list[str]) -> 
     elif syntax == ENCAPSULATED_NATIVE:
         said = fit_to_length(said, 0, 0, notices)
     else:
-        found = read_codestream(_first_bytes(file, fragments)) if syntax != RLE else None
-        said = fit_to_stream(said, found, notices)
+        start = without_leading_zeros(_first_bytes(file, fragments))
+        if syntax == RLE:
+            said = fit_to_segments(said, int.from_bytes(start[:4], "little"), notices)
+        said = fit_to_stream(said, None if syntax == RLE else read_codestream(start), notices)
     fault = size_fault(rows, columns, said.samples, said.allocated)
     if fault:
         raise Unreadable(fault)

@@ -22,7 +22,11 @@ from viewer.images.dicom_layout import (
     PixelLayout,
 )
 from viewer.images.faults import Unreadable
-from viewer.images.fragments import guess_syntax, read_encapsulated
+from viewer.images.fragments import (
+    guess_syntax,
+    read_encapsulated,
+    without_leading_zeros,
+)
 from viewer.images.packed import unpack
 from viewer.images.radiograph import StoredPixels
 from viewer.images.stored import cut_out, saturate, stored_dtype
@@ -149,6 +153,8 @@ def _read_compressed(
         layout.frames,
         _extended_offsets(attributes),
     )
+    if layout.syntax != ENCAPSULATED_NATIVE:
+        stream = without_leading_zeros(stream)
     if layout.syntax == ENCAPSULATED_NATIVE:
         if len(stream) < layout.frame_bytes:
             raise Unreadable(

@@ -74,6 +74,17 @@ def fit_to_length(said: Samples, pixels: int, length: int, notices: list[str]) -
     return _settled(replace(said, allocated=found), notices)
 
 
+def fit_to_segments(said: Samples, segments: int, notices: list[str]) -> Samples:
+    """Correct Bits Allocated by the segments of RLE, one for each byte of a sample (PS3.5 G).
+
+    Only down to the eight bits that are stored: more segments than that say nothing safe.
+    """
+    if said.allocated != 16 or said.stored > 8 or segments != said.samples:
+        return said
+    notices.append("Bits Allocated 16 does not fit the data; taken as 8.")
+    return replace(said, allocated=8)
+
+
 def fit_to_stream(said: Samples, found: Codestream | None, notices: list[str]) -> Samples:
     """Correct samples and bits by what a compressed picture says of itself.
 

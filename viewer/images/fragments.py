@@ -24,6 +24,7 @@ _STREAMS = (b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
 _SEAM = re.compile(rb"\xff\xd9[\x00\xff]{0,3}?(?=\xff\xd8\xff|\xff\x4f\xff\x51)")
 """Where one JPEG or JPEG 2000 stream ends and the next begins, padding between them."""
 _MOST_SPLIT = 1 << 28
+_MOST_LEADING = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,15 @@ def _split(stream: BinaryIO, fragments: Fragments) -> list[bytes]:
 def _begins_a_stream(stream: BinaryIO, span: tuple[int, int]) -> bool:
     stream.seek(span[0])
     return stream.read(min(4, span[1])).startswith(_STREAMS)
+
+
+def without_leading_zeros(data: bytes) -> bytes:
+    """Cut off zeros that some writers leave before a JPEG or JPEG 2000 stream."""
+    if data[:1] != b"\0":
+        return data
+    stripped = data[:_MOST_LEADING].lstrip(b"\0")
+    begins = stripped.startswith(_STREAMS)
+    return data[min(len(data), _MOST_LEADING) - len(stripped) :] if begins else data
 
 
 def guess_syntax(start: bytes) -> str:
