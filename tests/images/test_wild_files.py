@@ -25,6 +25,7 @@ from pydicom.uid import (
 )
 
 from tests.dicom_files import ramp, write_dicom_file
+from viewer.errors import ImageError
 from viewer.images.opening import read_frame, read_header
 from viewer.images.radiograph import Window
 
@@ -454,3 +455,13 @@ def test_rle_of_eight_bits_in_sixteen_allocated(tmp_path):
 def test_padding_around_a_stream(tmp_path, before, after):
     path = compressed(tmp_path / "x.dcm", 1, [before + lossless_jpeg(PIXELS) + after])
     assert np.array_equal(stored(path), PIXELS)
+
+
+def test_jpeg_2000_without_its_end_marker_is_whole_or_refused(tmp_path):
+    stream = imagecodecs.jpeg2k_encode(PIXELS, reversible=True, codecformat="j2k", bitspersample=12)
+    assert stream.endswith(b"\xff\xd9")
+    path = compressed(tmp_path / "x.dcm", 1, [stream[:-2]], syntax=JPEG2000Lossless)
+    assert np.array_equal(stored(path), PIXELS)
+    path = compressed(tmp_path / "y.dcm", 1, [stream[:-40]], syntax=JPEG2000Lossless)
+    with pytest.raises(ImageError):
+        stored(path)

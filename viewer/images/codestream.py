@@ -64,6 +64,29 @@ def read_codestream(data: bytes) -> Codestream | None:
     return None
 
 
+def with_end(data: bytes) -> bytes:
+    """Return a JPEG 2000 codestream with the end marker that its writer left out.
+
+    Only where all tile-parts are there to the last byte by their own lengths (ITU-T T.800 A.4.2);
+    what is truncated stays so.
+    """
+    if data[:4] != b"\xff\x4f\xff\x51" or b"\xff\xd9" in data[-4:]:
+        return data
+    at = 2
+    try:
+        while data[at : at + 2] != b"\xff\x90":
+            at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+        while data[at : at + 2] == b"\xff\x90":
+            length = struct.unpack_from(">I", data, at + 6)[0]
+            if length < 14:
+                return data
+            at += length
+    except struct.error:
+        return data
+    # One byte more pads a fragment to an even length.
+    return data[:at] + b"\xff\xd9" if len(data) - 1 <= at <= len(data) else data
+
+
 def _read_jpeg(data: bytes) -> Codestream | None:
     """Walk the marker segments up to the frame header (ITU-T T.81 B.2.2, T.87 C.2.2)."""
     at = 2

@@ -15,6 +15,8 @@ from pydicom.pixels import get_decoder
 from pydicom.pixels.common import PhotometricInterpretation
 from pydicom.pixels.decoders.base import DecodeRunner
 
+from viewer.images.codestream import with_end
+
 NAME = "imagecodecs"
 
 _END = 64
@@ -59,7 +61,7 @@ def decode(source: bytes, runner: DecodeRunner) -> bytes:
     if runner.transfer_syntax == uid.RLELossless:
         return _decode_rle(source, runner)
     if runner.transfer_syntax in _JPEG_2000:
-        pixels = imagecodecs.jpeg2k_decode(source, numthreads=0)
+        pixels = imagecodecs.jpeg2k_decode(with_end(source), numthreads=0)
         # The colour transform inside the stream is undone by its decoder.
         if runner.photometric_interpretation in (
             PhotometricInterpretation.YBR_ICT,
