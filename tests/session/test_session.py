@@ -412,3 +412,69 @@ def test_codec_and_target_come_back_in_the_next_session(open_study, qtbot):
     assert other.coding.target == Target("bpp", 0.75)
     assert other.device_name == "device: when needed"
     assert other.close()
+
+
+def test_originals_are_kept_and_identities_taken_out_when_asked(open_study, study, tmp_path, qtbot):
+    from viewer.archive.keep import Keep
+    from viewer.archive.reading import read_archive
+    from viewer.archive.restoring import restore
+    from viewer.session.save_options import SaveOptions
+
+    session = compressed(open_study, qtbot)
+    kept, bare = tmp_path / "kept.radz", tmp_path / "bare.radz"
+    with qtbot.waitSignal(session.saved, timeout=10000):
+        session.save_archive(kept, SaveOptions(Keep(original=True)))
+    restore(kept, tmp_path / "out", original=True)
+    back = {path.name: path.read_bytes() for path in (tmp_path / "out").rglob("*.dcm")}
+    assert back == {f"{n}.dcm": (study / f"{n}.dcm").read_bytes() for n in (1, 2, 3)}
+
+    notices = []
+    session.notice.connect(notices.append)
+    with qtbot.waitSignal(session.saved, timeout=10000):
+        session.save_archive(bare, SaveOptions(deidentified=True))
+    names = [image.source.name for image in read_archive(bare).images]
+    assert sorted(names) == ["image-0001.dcm", "image-0002.dcm", "image-0003.dcm"]
+    assert b"SECRET" not in bare.read_bytes()
+    assert b"SECRET" in kept.read_bytes()
+    assert any("burned into its pixels" in text for text in notices)
+
+    with qtbot.waitSignal(session.save_failed) as caught:
+        session.save_archive(tmp_path / "never.radz", SaveOptions(Keep(original=True), True))
+    assert "original file" in caught.args[0]
+    assert not (tmp_path / "never.radz").exists()
+
+
+def test_an_original_in_an_archive_survives_saving_again(open_study, study, tmp_path, qtbot):
+    from viewer.archive.keep import Keep
+    from viewer.archive.restoring import restore
+    from viewer.session.save_options import SaveOptions
+
+    kept = tmp_path / "kept.radz"
+    with qtbot.waitSignal(open_study.saved, timeout=10000):
+        open_study.save_archive(kept, SaveOptions(Keep(original=True)))
+    again = Session()
+    try:
+        with qtbot.waitSignal(again.scan_finished):
+            again.open_paths([kept])
+        with qtbot.waitSignal(again.saving_planned, timeout=5000) as caught:
+            again.plan_saving()
+        plan = caught.args[0]
+        assert plan.archived_count == len(plan.images) == 3
+        assert plan.costs(SaveOptions()).original_bytes > 0
+        with qtbot.waitSignal(again.save_failed, timeout=5000) as caught:
+            again.save_archive(tmp_path / "bare.radz", SaveOptions(deidentified=True))
+        assert "as they are" in caught.args[0]
+        copy = saved_archive(again, tmp_path / "copy.radz", qtbot)
+    finally:
+        assert again.close()
+    restore(copy, tmp_path / "out", original=True)
+    back = {path.name: path.read_bytes() for path in (tmp_path / "out").rglob("*.dcm")}
+    assert back == {f"{n}.dcm": (study / f"{n}.dcm").read_bytes() for n in (1, 2, 3)}
+
+
+def test_a_study_never_takes_the_place_of_one_of_its_images(open_study, study, qtbot):
+    before = (study / "2.dcm").read_bytes()
+    with qtbot.waitSignal(open_study.save_failed, timeout=5000) as caught:
+        open_study.save_archive(study / "2.dcm")
+    assert "another name" in caught.args[0]
+    assert (study / "2.dcm").read_bytes() == before

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from viewer.codecs.base import Target
 from viewer.jobs.worker import running_threads
 from viewer.ui import formatting
 from viewer.ui.figures_panel import fidelity_texts
+from viewer.ui.save_dialog import SaveDialog
 
 WAIT = 20_000
 
@@ -110,6 +111,7 @@ def test_saves_and_opens_again(opened, open_window, qtbot, tmp_path, monkeypatch
         suggested.append(start)
         return str(archive), kinds
 
+    monkeypatch.setattr(SaveDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
     with qtbot.waitSignal(opened.session.saved, timeout=WAIT):
         QTest.keyClick(opened, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
@@ -125,6 +127,7 @@ def test_saves_and_opens_again(opened, open_window, qtbot, tmp_path, monkeypatch
 
 def test_a_failed_save_says_so_where_one_looks(opened, qtbot, tmp_path, monkeypatch):
     wrong = tmp_path / "no" / "such" / "folder" / "kept.radz"
+    monkeypatch.setattr(SaveDialog, "exec", lambda _: QDialog.DialogCode.Accepted)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(wrong), ""))
     with qtbot.waitSignal(opened.session.save_failed, timeout=WAIT) as told:
         opened.actions_by_key["save"].trigger()

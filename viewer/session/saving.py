@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from PySide6.QtCore import QObject, Signal
 
 from viewer.jobs import Job, JobQueue
+from viewer.session.save_options import AS_USUAL, SaveOptions
 from viewer.session.writing import StudyImage, Which, save_dicom, save_png, save_study
 
 if TYPE_CHECKING:
@@ -36,9 +37,16 @@ class Saving(QObject):
         """Whether something is being saved."""
         return any(not job.over for job in self._jobs.values())
 
-    def save_archive(self, path: Path, images: tuple[StudyImage, ...], coding: Coding) -> None:
+    def save_archive(
+        self,
+        path: Path,
+        images: tuple[StudyImage, ...],
+        coding: Coding,
+        options: SaveOptions = AS_USUAL,
+    ) -> None:
         """Write a study archive."""
-        self._start("Saving the archive", save_study, path, images, coding, delivers=True)
+        arguments = (path, images, coding, options)
+        self._start("Saving the archive", save_study, *arguments, delivers=True)
 
     def export_dicom(
         self, path: Path, radiograph: Radiograph, image: StudyImage, coding: Coding

@@ -19,9 +19,11 @@ from viewer.session.device import DeviceName
 from viewer.session.judging import Judging
 from viewer.session.loading import Loading
 from viewer.session.models import Box, Coding, ViewState
+from viewer.session.planning import Planning
 from viewer.session.reading import Reading
 from viewer.session.recent import Memory
 from viewer.session.region import Region
+from viewer.session.save_options import AS_USUAL, SaveOptions
 from viewer.session.saving import Saving
 from viewer.session.signals import SessionSignals
 from viewer.session.sources import Shown
@@ -61,6 +63,7 @@ class Session(SessionSignals):
         self._coding = CodingControl(self.queue, self._memory.coding, self)
         self._region = Region(self.queue, self)
         self._saving = Saving(self.queue, self)
+        self._planning = Planning(self.queue, self)
         self._device = DeviceName(self.queue, self)
         self._tags = Tags(self.queue, self)
         self._judging = Judging(self.queue, self)
@@ -107,6 +110,8 @@ class Session(SessionSignals):
         saving.progressed.connect(self.job_progressed)
         saving.notice.connect(self.notice)
         saving.finished.connect(self.job_finished)
+        self._planning.ready.connect(self.saving_planned)
+        self._planning.failed.connect(self.saving_plan_failed)
         self._memory.recent_changed.connect(self.recent_changed)
         self._device.changed.connect(self.device_changed)
         self._judging.changed.connect(self.displayed_changed)
@@ -293,16 +298,25 @@ class Session(SessionSignals):
         """Measure a rectangle of the stored pixels."""
         self._region.set_box(box)
 
-    def save_archive(self, path: Path | str) -> None:
+    def plan_saving(self) -> None:
+        """Find out what saving the open study would take; `saving_planned` brings it."""
+        images = self._study_images()
+        if images:
+            self._planning.request(images, self.coding, self.radiograph)
+
+    def cancel_planning(self) -> None:
+        """Give up finding out what saving would take."""
+        self._planning.cancel()
+
+    def save_archive(self, path: Path | str, options: SaveOptions = AS_USUAL) -> None:
         """Code every image of the open study with the current `coding`; write the archive."""
-        if self.header is None:
+        images = self._study_images()
+        if not images:
             self.save_failed.emit("There is no study to save; open one first.")
-            return
-        headers = study_headers(
-            self.library, self.header, lambda header: self._loading.coded(header) is not None
-        )
-        images = tuple(self._study_image(header) for header in headers)
-        self._saving.save_archive(Path(path), images, self.coding)
+        elif options.refusal:
+            self.save_failed.emit(options.refusal)
+        else:
+            self._saving.save_archive(Path(path), images, self.coding, options)
 
     def export_png(self, path: Path | str, which: Which = "reconstruction") -> None:
         """Write a displayed picture: "original", "reconstruction" or "difference"."""
@@ -378,6 +392,14 @@ class Session(SessionSignals):
 
     def _is_being_read(self, header: Header) -> bool:
         return self._reading.busy and self.header is not None and self.header.path == header.path
+
+    def _study_images(self) -> tuple[StudyImage, ...]:
+        if self.header is None:
+            return ()
+        headers = study_headers(
+            self.library, self.header, lambda header: self._loading.coded(header) is not None
+        )
+        return tuple(self._study_image(header) for header in headers)
 
     def _study_image(self, header: Header) -> StudyImage:
         comparison = None

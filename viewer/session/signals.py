@@ -51,6 +51,9 @@ class SessionSignals(QObject):
     """A `Path` and its list of `viewer.images.tags.Tag`."""
     tags_failed = Signal(object, str)
     """A `Path` and why no attributes of it can be read."""
+    saving_planned = Signal(object)
+    """A `viewer.session.planning.SavingPlan`; one without sizes may be followed by one with."""
+    saving_plan_failed = Signal(str)
     saved = Signal(object)
     """The `Path` written."""
     save_failed = Signal(str)

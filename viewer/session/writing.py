@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from viewer.archive.keep import WITH_DECODER, Keep
 from viewer.codecs import registry
 from viewer.codecs.base import Options
-from viewer.errors import RadviewError
+from viewer.errors import ArchiveError, RadviewError
 from viewer.images import display
 from viewer.images.display import Picture
 from viewer.images.radiograph import Header, Radiograph
@@ -19,6 +20,7 @@ from viewer.images.voi import Voi
 from viewer.progress import CancelToken, Progress
 from viewer.session.comparing import in_memory
 from viewer.session.models import Coding
+from viewer.session.save_options import AS_USUAL, SaveOptions
 
 if TYPE_CHECKING:
     from viewer.archive.model import CodedImage
@@ -52,14 +54,26 @@ def save_study(
     path: Path,
     images: tuple[StudyImage, ...],
     coding: Coding,
+    options: SaveOptions = AS_USUAL,
     *,
     progress: Progress,
     cancel: CancelToken,
     deliver: Callable[[object], None],
 ) -> Path:
-    """Code what is not coded yet and write all images into one archive, whole or not at all."""
+    """Code what is not coded yet and write all images into one archive, whole or not at all.
+
+    Raises
+    ------
+    ArchiveError
+        When the archive would take the place of one of the images, an image of an archive is to
+        be de-identified, or the file cannot be written.
+    RadviewError
+        When an image cannot be coded.
+    Cancelled
+    """
     from viewer.archive.writing import write_archive
 
+    _refuse(path, images, options)
     count = len(images)
 
     def coded_images() -> Iterator[CodedImage]:
@@ -72,7 +86,12 @@ def save_study(
                 done = CODING_SHARE * (start + fraction) / count
                 progress(done, f"{at}, {text}" if text else at)
 
-            yield code_one(image, coding, within, cancel, deliver)
+            if options.deidentified:
+                yield _deidentified(
+                    image, number + 1, coding, within, cancel, deliver, options.keep
+                )
+            else:
+                yield code_one(image, coding, within, cancel, deliver, options.keep)
 
     def checking(fraction: float, text: str) -> None:
         # Images made one by one report here; of the writer's own work, the second half is heard,
@@ -95,10 +114,17 @@ def code_one(
     progress: Progress,
     cancel: CancelToken,
     notify: Callable[[str], None],
+    keep: Keep = WITH_DECODER,
 ) -> CodedImage:
-    """Return the coded form of an image: the one at hand, or a new one."""
+    """Return the coded form of an image: the one at hand, or a new one.
+
+    Parameters
+    ----------
+    keep : Keep
+        What goes in besides. An image of an archive loses nothing but a decoder declined.
+    """
     if image.coded is not None:
-        return image.coded
+        return image.coded if keep.decoder else replace(image.coded, decoders=())
     from viewer.archive.coding import code_image, coded_from
 
     comparison = image.comparison
@@ -111,6 +137,7 @@ def code_one(
             comparison.reconstruction.pixels,
             comparison.figures,
             decode_seconds=comparison.decode_s,
+            keep=keep,
             cancel=cancel,
         )
 
@@ -119,12 +146,45 @@ def code_one(
             image.header,
             coding.codec,
             coding.target,
+            keep=keep,
             options=options,
             progress=progress,
             cancel=cancel,
         )
 
     return in_memory(coding, 0, attempt, notify)[0]
+
+
+def _refuse(path: Path, images: tuple[StudyImage, ...], options: SaveOptions) -> None:
+    """Refuse what must not be done before any work is."""
+    if options.refusal:
+        raise ArchiveError(options.refusal)
+    target = path.resolve()
+    if any(image.coded is None and image.header.path.resolve() == target for image in images):
+        raise ArchiveError(f"{path.name} is one of the images; give the archive another name.")
+    if options.deidentified and any(image.coded is not None for image in images):
+        raise ArchiveError(
+            "Images of an archive go into another as they are; restore or export them "
+            "de-identified, or open the original files."
+        )
+
+
+def _deidentified(
+    image: StudyImage,
+    number: int,
+    coding: Coding,
+    progress: Progress,
+    cancel: CancelToken,
+    notify: Callable[[str], None],
+    keep: Keep,
+) -> CodedImage:
+    """Code a copy without what tells whose image it is; it is named by its number."""
+    from viewer.archive.deidentified_copy import deidentified_copy
+
+    with deidentified_copy(image.header, number) as copy:
+        if copy.warning:
+            notify(f"{copy.header.path.name}: {copy.warning}")
+        return code_one(StudyImage(copy.header), coding, progress, cancel, notify, keep)
 
 
 def save_dicom(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from viewer.session.session import Session
+from viewer.ui.save_dialog import SaveDialog
 from viewer.ui.settings import WindowSettings
 
 _IMAGES = (
@@ -40,10 +41,16 @@ class FileDialogs:
             self._session.open_paths([Path(name)])
 
     def save_study(self) -> None:
-        """Save the study as an archive."""
+        """Save the study as an archive, after a look at what that takes."""
+        dialog = SaveDialog(self._session, self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        options = dialog.options
+        dialog.deleteLater()
+        if not accepted:
+            return
         path = self._ask("Save study", "study.radz", "Study archive (*.radz)")
         if path is not None:
-            self._session.save_archive(path)
+            self._session.save_archive(path, options)
 
     def export_dicom(self) -> None:
         """Write the reconstruction as DICOM."""
