@@ -174,6 +174,8 @@ def test_a_learned_codec_carries_its_decoder_unless_declined(
     assert dialog.decoder.isEnabled()
     assert dialog.decoder.isChecked()
     assert dialog.sizes.value("decoder") == formatting.size(learned)
+    assert formatting.size(learned) in dialog.decoder.text()
+    assert formatting.size(rg1_path.stat().st_size) in dialog.original.text()
     costs = dialog._plan.costs(dialog.options)
     without = costs.archive_bytes - learned
     assert 0 < without < rg1_path.stat().st_size

@@ -36,6 +36,8 @@ _SIZES = (
     Row("decoder", "Decoder inside", "Weights of the network, once for all images"),
     Row("archive", "The archive", "Bytes of the whole archive, records and hashes included"),
 )
+_ORIGINAL = "&Keep the original files"
+_DECODER = "Carry the &decoder"
 _ORIGINAL_TIP = (
     "Give the source files back byte for byte later. Without this, what the codec loses is lost."
 )
@@ -69,9 +71,9 @@ class SaveDialog(QDialog):
         self.state = _text(self, "State")
         self.warning = _text(self, "Warning")
         set_role(self.warning, "lossy")
-        self.original = QCheckBox("&Keep the original files", self)
+        self.original = QCheckBox(_ORIGINAL, self)
         self.original.setToolTip(_ORIGINAL_TIP)
-        self.decoder = QCheckBox("Carry the &decoder", self)
+        self.decoder = QCheckBox(_DECODER, self)
         self.decoder.setToolTip(_DECODER_TIP)
         self.decoder.setChecked(True)
         self.identity = QCheckBox("De-&identify", self)
@@ -156,14 +158,18 @@ class SaveDialog(QDialog):
         self.identity.setEnabled(not archived)
         self.identity.setToolTip(_ARCHIVED_TIP if archived else _IDENTITY_TIP)
         if plan is not None:
-            self._offer_decoder(plan.decoder_bytes > 0)
+            most = 0 if plan.coded is None else plan.coded.original_bytes
+            self.original.setText(_ORIGINAL + (f" (at most {formatting.size(most)})" * bool(most)))
+            self._offer_decoder(plan.decoder_bytes)
             self._show_sizes(plan)
         self._show_state(plan)
         self.pays.setVisible(bool(self.pays.text()))
         self.adjustSize()
 
-    def _offer_decoder(self, there: bool) -> None:
+    def _offer_decoder(self, size: int) -> None:
         """Let the decoder be declined where there is one; it goes in unless it is."""
+        there = size > 0
+        self.decoder.setText(_DECODER + (f" ({formatting.size(size)})" * there))
         if there != self.decoder.isEnabled() or not there:
             with QSignalBlocker(self.decoder):
                 self.decoder.setChecked(there)
@@ -206,8 +212,8 @@ class SaveDialog(QDialog):
 def _pays(needed: int | None) -> str:
     if needed is None:
         return "The decoder does not pay for itself: nothing is saved against the files."
-    images = "1 image" if needed == 1 else f"{needed} images"
-    return f"The decoder pays for itself after {images} like these."
+    images = "1 image like this" if needed == 1 else f"{needed} images like these"
+    return f"The decoder pays for itself after {images}."
 
 
 def _target(target: Target) -> str:
