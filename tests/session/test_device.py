@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -69,3 +71,21 @@ def test_a_device_that_is_not_there_is_said(device, qtbot, monkeypatch):
 
 def test_the_real_answer_names_a_device():
     assert ask("auto", progress=silent, cancel=NEVER).split()[0] in ("CPU", "GPU")
+
+
+def test_what_a_coding_imports_is_there_before_torch_is_linked():
+    """Else the coding's thread waits for the linker with Python's lock, and the window with it."""
+    code = (
+        "import sys\n"
+        "import viewer.networks.torch_loading as loading\n"
+        "from viewer.progress import NEVER, silent\n"
+        "from viewer.session.device import ask\n"
+        "there = []\n"
+        "wanted = {'viewer.evaluation.comparison', 'viewer.metrics.similarity', 'cv2'}\n"
+        "plain = loading._link\n"
+        "loading._link = lambda: (there.extend(wanted & set(sys.modules)), plain())\n"
+        "ask('cpu', progress=silent, cancel=NEVER)\n"
+        "sys.exit(set(there) != wanted)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 from PySide6.QtCore import QObject, Signal
 
@@ -21,6 +22,7 @@ def ask(choice: str, *, progress: Progress, cancel: CancelToken) -> str:
     from viewer.linking import load_opencv
     from viewer.networks.torch_loading import load_torch
 
+    import_module("viewer.evaluation.comparison")
     load_opencv()
     load_torch()
     from viewer.networks.device import choose_device
