@@ -18,14 +18,18 @@ from viewer.resources import sample_radiograph
 MG1_ROWS, MG1_COLUMNS, MG1_BITS = 4664, 3064, 12
 """The mammogram of 14 megapixels in the test images of DICOM's working group 4."""
 _MG1_RATIO = 16
+MG1_NAME = "MG1_J2KI"
+"""Its file, which is in the radiographs for testing and not in the product."""
 
 
 def large_radiograph(folder: Path) -> Path:
     """Return MG1 in lossy JPEG 2000, or the sample at its size and depth, coded alike.
 
-    The real one is taken from ``$RADVIEW_DATA`` (``dicom/wg04/MG1_J2KI``) where that is set.
+    The real one (``dicom/wg04/MG1_J2KI``) is taken from ``$RADVIEW_DATA``, else from
+    ``../shared/data`` beside the checkout.
     """
-    real = Path(os.environ.get("RADVIEW_DATA", "")) / "dicom" / "wg04" / "MG1_J2KI"
+    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
+    real = Path(os.environ.get("RADVIEW_DATA", beside)) / "dicom" / "wg04" / MG1_NAME
     if real.is_file():
         return real
     import cv2

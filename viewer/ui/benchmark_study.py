@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 from viewer.ui.benchmark import Row, drag_over, first_picture, opened, row, run_apart, wait_until
-from viewer.ui.benchmark_files import large_radiograph, sample_series, small_series
+from viewer.ui.benchmark_files import MG1_NAME, large_radiograph, sample_series, small_series
 
 if TYPE_CHECKING:
     from viewer.ui.main_window import MainWindow
@@ -38,6 +39,8 @@ def measure_study() -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         large = large_radiograph(folder)
+        # The row says what was opened: MG1 itself, or what stands in for it.
+        what_large = "MG1" if large.name == MG1_NAME else "the sample enlarged to MG1's size"
         small = small_series(folder, LISTED)
         series = sample_series(folder, VISITED)
 
@@ -46,8 +49,8 @@ def measure_study() -> list[Row]:
 
         return [
             row(
-                "first picture of a 14-megapixel mammogram",
-                min(value("first", large) for _ in range(2)),
+                f"first picture of {what_large}",
+                median(value("first", large) for _ in range(3)),
                 "s",
                 LARGE_PICTURE_S,
                 lower=True,
@@ -59,7 +62,13 @@ def measure_study() -> list[Row]:
                 STEP_MS,
                 lower=True,
             ),
-            row(f"a folder of {LISTED} listed", value("list", small), "s", LISTED_S, lower=True),
+            row(
+                f"a folder of {LISTED} listed (quarter-size copies)",
+                value("list", small),
+                "s",
+                LISTED_S,
+                lower=True,
+            ),
             row(
                 f"peak memory after {VISITED} radiographs were visited",
                 value("visit", series),
@@ -68,14 +77,14 @@ def measure_study() -> list[Row]:
                 lower=True,
             ),
             row(
-                "window/level drag on the mammogram",
+                f"window/level drag on {what_large}",
                 value("drag", large),
                 "frames/s",
                 FRAMES_PER_S,
                 lower=False,
             ),
             row(
-                "pan at 1:1 on the mammogram",
+                f"pan at 1:1 on {what_large}",
                 value("pan", large),
                 "frames/s",
                 FRAMES_PER_S,
