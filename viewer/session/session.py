@@ -6,32 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QSettings
-
 from viewer.codecs.base import Target
 from viewer.images.display import Picture
 from viewer.images.library import Library, Refusal
 from viewer.images.radiograph import Header, Radiograph
 from viewer.images.voi import Voi
-from viewer.jobs import JobQueue
-from viewer.session.coding import CodingControl
-from viewer.session.device import DeviceName
-from viewer.session.judging import Judging
-from viewer.session.loading import Loading
 from viewer.session.models import Box, Coding, ViewState
-from viewer.session.planning import Planning
-from viewer.session.reading import Reading
-from viewer.session.recent import Memory
-from viewer.session.region import Region
-from viewer.session.save_options import AS_USUAL, SaveOptions
-from viewer.session.saving import Saving
-from viewer.session.signals import SessionSignals
-from viewer.session.sources import Shown
-from viewer.session.study import neighbour, study_headers
-from viewer.session.tags import Tags
-from viewer.session.thumbnails import Thumbnails
-from viewer.session.viewing import Viewing
-from viewer.session.writing import StudyImage, Which
+from viewer.session.saving_commands import SavingCommands
+from viewer.session.study import neighbour
 
 if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
@@ -39,7 +21,7 @@ if TYPE_CHECKING:
     from viewer.metrics.figures import Figures
 
 
-class Session(SessionSignals):
+class Session(SavingCommands):
     """One window's state, put together from small parts that each own one thing.
 
     Parameters
@@ -47,78 +29,6 @@ class Session(SessionSignals):
     settings : QSettings, optional
         Where paths and codings are remembered; the product's own by default.
     """
-
-    def __init__(self, settings: QSettings | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.queue = JobQueue(self)
-        self._memory = Memory(settings, self)
-        self._loading = Loading(self.queue, self)
-        self._reading = Reading(
-            self.queue, self._loading.coded, self._loading.original, self._following, self
-        )
-        self._thumbnails = Thumbnails(
-            self.queue, self._loading.coded, self._kept_frame, self._is_being_read, self
-        )
-        self._viewing = Viewing(self)
-        self._coding = CodingControl(self.queue, self._memory.coding, self)
-        self._region = Region(self.queue, self)
-        self._saving = Saving(self.queue, self)
-        self._planning = Planning(self.queue, self)
-        self._device = DeviceName(self.queue, self)
-        self._tags = Tags(self.queue, self)
-        self._judging = Judging(self.queue, self)
-        self._direction = 1
-        self._closed = False
-        self._connect()
-
-    def _connect(self) -> None:
-        loading, coding, saving = self._loading, self._coding, self._saving
-        loading.library_changed.connect(self.library_changed)
-        loading.refused.connect(self.refused)
-        loading.progressed.connect(self.scan_progressed)
-        loading.progressed.connect(lambda f, text: self.job_progressed.emit("Opening", f, text))
-        loading.finished.connect(self.scan_finished)
-        loading.finished.connect(lambda *_: self.job_finished.emit())
-        loading.first_found.connect(self._show)
-        loading.opened.connect(self._memory.opened)
-        loading.reopened.connect(self._on_reopened)
-        self._reading.changing.connect(self._on_image_changing)
-        self._reading.changed.connect(self._on_image_read)
-        self._reading.failed.connect(self._on_image_failed)
-        self._reading.notice.connect(self.notice)
-        self._thumbnails.ready.connect(self.thumbnail_ready)
-        self._viewing.voi_changed.connect(self.voi_changed)
-        self._viewing.view_changed.connect(self.view_changed)
-        coding.changed.connect(self.coding_changed)
-        coding.changed.connect(self._device.set_coding)
-        coding.started.connect(self.coding_started)
-        coding.progressed.connect(self.coding_progressed)
-        coding.progressed.connect(lambda f, t: self.job_progressed.emit(coding.title, f, t))
-        coding.failed.connect(self.coding_failed)
-        coding.cancelled.connect(self.coding_cancelled)
-        coding.finished.connect(self.coding_finished)
-        coding.finished.connect(self.job_finished)
-        coding.stale_changed.connect(self.comparison_stale)
-        coding.compared.connect(self._on_compared)
-        coding.notice.connect(self.notice)
-        self._region.box_changed.connect(self._on_box_changed)
-        self._region.figures_changed.connect(self.box_figures_changed)
-        self._region.failed.connect(self.notice)
-        saving.saved.connect(self._loading.rewritten)
-        saving.saved.connect(self.saved)
-        saving.failed.connect(self.save_failed)
-        saving.progressed.connect(self.job_progressed)
-        saving.notice.connect(self.notice)
-        saving.finished.connect(self.job_finished)
-        self._planning.ready.connect(self.saving_planned)
-        self._planning.failed.connect(self.saving_plan_failed)
-        self._memory.recent_changed.connect(self.recent_changed)
-        self._device.changed.connect(self.device_changed)
-        self._judging.changed.connect(self.displayed_changed)
-        self._judging.failed.connect(self.notice)
-        self._viewing.voi_changed.connect(self._judging.set_voi)
-        self._tags.ready.connect(self.tags_ready)
-        self._tags.failed.connect(self.tags_failed)
 
     @property
     def library(self) -> Library:
@@ -277,6 +187,23 @@ class Session(SessionSignals):
         if not live:
             self._memory.coding = self.coding
 
+    def set_model(self, model: str) -> None:
+        """Choose the model that the codec uses, by its hash; "" leaves it to the codec."""
+        self._coding.set_model(model)
+        self._memory.coding = self.coding
+
+    def request_models(self) -> None:
+        """List the models of the codec chosen; `models_listed` brings them."""
+        self._trained.request(self.coding.codec)
+
+    def add_model(self, path: Path | str) -> None:
+        """Check a weights file, take it into the user's folder, and choose it."""
+        self._trained.add(Path(path), self.coding.codec)
+
+    def request_model_card(self) -> None:
+        """Read the card of the model chosen; `model_card_ready` brings it."""
+        self._trained.show_card(self.coding.codec, self.coding.model)
+
     def set_device(self, name: str) -> None:
         """Choose where networks run."""
         self._coding.set_device(name)
@@ -298,112 +225,9 @@ class Session(SessionSignals):
         """Measure a rectangle of the stored pixels."""
         self._region.set_box(box)
 
-    def plan_saving(self) -> None:
-        """Find out what saving the open study would take; `saving_planned` brings it."""
-        images = self._study_images()
-        if images:
-            self._planning.request(images, self.coding, self.radiograph)
-
-    def cancel_planning(self) -> None:
-        """Give up finding out what saving would take."""
-        self._planning.cancel()
-
-    def save_archive(self, path: Path | str, options: SaveOptions = AS_USUAL) -> None:
-        """Code every image of the open study with the current `coding`; write the archive."""
-        images = self._study_images()
-        if not images:
-            self.save_failed.emit("There is no study to save; open one first.")
-        elif options.refusal:
-            self.save_failed.emit(options.refusal)
-        else:
-            self._saving.save_archive(Path(path), images, self.coding, options)
-
-    def export_png(self, path: Path | str, which: Which = "reconstruction") -> None:
-        """Write a displayed picture: "original", "reconstruction" or "difference"."""
-        if self.radiograph is None:
-            self.save_failed.emit("There is no image to export; open one first.")
-            return
-        self._saving.export_png(Path(path), which, self.radiograph, self.comparison, self.voi)
-
-    def export_dicom(self, path: Path | str) -> None:
-        """Write the reconstruction (the original where there is none) as DICOM."""
-        if self.radiograph is None:
-            self.save_failed.emit("There is no image to export; open one first.")
-            return
-        header = self.radiograph.header
-        image = StudyImage(header, self.comparison, self._loading.coded(header))
-        self._saving.export_dicom(Path(path), self.radiograph, image, self.coding)
-
     def close(self) -> bool:
         """Cancel all jobs and join all threads; True when none is left."""
         self._closed = True
         self._thumbnails.clear()
         self._judging.stop()
         return self.queue.close()
-
-    def _show(self, header: Header, frame: int = 0) -> None:
-        self._reading.select(header, frame)
-
-    def _on_image_changing(self, header: Header) -> None:
-        self._coding.set_image(None)
-        self._region.set_image(None)
-        self._viewing.show(None, None, (0.0, 1.0))
-        self.image_changing.emit(header)
-
-    def _on_image_read(self, shown: Shown) -> None:
-        radiograph = shown.radiograph
-        self._viewing.show(radiograph, shown.voi, shown.limits)
-        self._coding.set_image(radiograph)
-        self._region.set_image(radiograph)
-        self.image_changed.emit(radiograph)
-        self._viewing.announce()
-        if shown.archived is not None:
-            self._coding.adopt(shown.archived)
-        self._thumbnails.resume()
-
-    def _on_image_failed(self, header: Header, sentence: str) -> None:
-        self.image_failed.emit(header, sentence)
-        self._thumbnails.resume()
-
-    def _on_compared(self, comparison: Comparison | None) -> None:
-        # The old box figures go before the new picture comes; nothing is painted in between.
-        self._region.set_comparison(comparison)
-        if comparison is not None:
-            self._device.seen(comparison.codec, comparison.device)
-        self.comparison_changed.emit(comparison)
-        self._region.announce()
-        self._judging.set_comparison(comparison)
-
-    def _on_box_changed(self, box: Box | None) -> None:
-        self._coding.box = box
-        self.box_changed.emit(box)
-        self._judging.set_box(box)
-
-    def _on_reopened(self, path: Path) -> None:
-        self._reading.forget(path)
-        self._thumbnails.forget(path)
-
-    def _following(self, header: Header) -> Header | None:
-        return neighbour(self.library, header, self._direction)
-
-    def _kept_frame(self, header: Header) -> Radiograph | None:
-        kept = self._reading.cache.get((header.path, 0))
-        return None if kept is None else kept.radiograph
-
-    def _is_being_read(self, header: Header) -> bool:
-        return self._reading.busy and self.header is not None and self.header.path == header.path
-
-    def _study_images(self) -> tuple[StudyImage, ...]:
-        if self.header is None:
-            return ()
-        headers = study_headers(
-            self.library, self.header, lambda header: self._loading.coded(header) is not None
-        )
-        return tuple(self._study_image(header) for header in headers)
-
-    def _study_image(self, header: Header) -> StudyImage:
-        comparison = None
-        if self.comparison is not None and not self.stale:
-            same = self.comparison.radiograph.header.path == header.path
-            comparison = self.comparison if same else None
-        return StudyImage(header, comparison, self._loading.coded(header))

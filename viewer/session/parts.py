@@ -1,0 +1,178 @@
+"""The parts of a session: made, told of each other, and heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings
+
+from viewer.images.radiograph import Header, Radiograph
+from viewer.jobs import JobQueue
+from viewer.session.coding import CodingControl
+from viewer.session.device import DeviceName
+from viewer.session.judging import Judging
+from viewer.session.loading import Loading
+from viewer.session.models import Box
+from viewer.session.planning import Planning
+from viewer.session.reading import Reading
+from viewer.session.recent import Memory
+from viewer.session.region import Region
+from viewer.session.saving import Saving
+from viewer.session.signals import SessionSignals
+from viewer.session.sources import Shown
+from viewer.session.study import neighbour
+from viewer.session.tags import Tags
+from viewer.session.thumbnails import Thumbnails
+from viewer.session.trained import TrainedModels
+from viewer.session.viewing import Viewing
+
+if TYPE_CHECKING:
+    from viewer.codecs.model_file import ModelFile
+    from viewer.evaluation.comparison import Comparison
+
+
+class SessionParts(SessionSignals):
+    """Owns the parts and passes on what they tell; knows nothing of what is asked.
+
+    Parameters
+    ----------
+    settings : QSettings, optional
+        Where paths and codings are remembered; the product's own by default.
+    """
+
+    def __init__(self, settings: QSettings | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.queue = JobQueue(self)
+        self._memory = Memory(settings, self)
+        self._loading = Loading(self.queue, self)
+        self._reading = Reading(
+            self.queue, self._loading.coded, self._loading.original, self._following, self
+        )
+        self._thumbnails = Thumbnails(
+            self.queue, self._loading.coded, self._kept_frame, self._is_being_read, self
+        )
+        self._viewing = Viewing(self)
+        self._coding = CodingControl(self.queue, self._memory.coding, self)
+        self._region = Region(self.queue, self)
+        self._saving = Saving(self.queue, self)
+        self._planning = Planning(self.queue, self)
+        self._device = DeviceName(self.queue, self)
+        self._tags = Tags(self.queue, self)
+        self._judging = Judging(self.queue, self)
+        self._trained = TrainedModels(self.queue, self)
+        self._direction = 1
+        self._closed = False
+        self._connect()
+
+    def _connect(self) -> None:
+        loading, coding, saving = self._loading, self._coding, self._saving
+        loading.library_changed.connect(self.library_changed)
+        loading.refused.connect(self.refused)
+        loading.progressed.connect(self.scan_progressed)
+        loading.progressed.connect(lambda f, text: self.job_progressed.emit("Opening", f, text))
+        loading.finished.connect(self.scan_finished)
+        loading.finished.connect(lambda *_: self.job_finished.emit())
+        loading.first_found.connect(self._show)
+        loading.opened.connect(self._memory.opened)
+        loading.reopened.connect(self._on_reopened)
+        self._reading.changing.connect(self._on_image_changing)
+        self._reading.changed.connect(self._on_image_read)
+        self._reading.failed.connect(self._on_image_failed)
+        self._reading.notice.connect(self.notice)
+        self._thumbnails.ready.connect(self.thumbnail_ready)
+        self._viewing.voi_changed.connect(self.voi_changed)
+        self._viewing.view_changed.connect(self.view_changed)
+        coding.changed.connect(self.coding_changed)
+        coding.changed.connect(self._device.set_coding)
+        coding.started.connect(self.coding_started)
+        coding.progressed.connect(self.coding_progressed)
+        coding.progressed.connect(lambda f, t: self.job_progressed.emit(coding.title, f, t))
+        coding.failed.connect(self.coding_failed)
+        coding.cancelled.connect(self.coding_cancelled)
+        coding.finished.connect(self.coding_finished)
+        coding.finished.connect(self.job_finished)
+        coding.stale_changed.connect(self.comparison_stale)
+        coding.compared.connect(self._on_compared)
+        coding.notice.connect(self.notice)
+        self._region.box_changed.connect(self._on_box_changed)
+        self._region.figures_changed.connect(self.box_figures_changed)
+        self._region.failed.connect(self.notice)
+        saving.saved.connect(self._loading.rewritten)
+        saving.saved.connect(self.saved)
+        saving.failed.connect(self.save_failed)
+        saving.progressed.connect(self.job_progressed)
+        saving.notice.connect(self.notice)
+        saving.finished.connect(self.job_finished)
+        self._planning.ready.connect(self.saving_planned)
+        self._planning.failed.connect(self.saving_plan_failed)
+        self._memory.recent_changed.connect(self.recent_changed)
+        self._device.changed.connect(self.device_changed)
+        self._judging.changed.connect(self.displayed_changed)
+        self._judging.failed.connect(self.notice)
+        self._viewing.voi_changed.connect(self._judging.set_voi)
+        self._tags.ready.connect(self.tags_ready)
+        self._tags.failed.connect(self.tags_failed)
+        self._trained.listed.connect(self.models_listed)
+        self._trained.added.connect(self._on_model_added)
+        self._trained.card_ready.connect(self.model_card_ready)
+        self._trained.failed.connect(self.model_failed)
+
+    def _show(self, header: Header, frame: int = 0) -> None:
+        self._reading.select(header, frame)
+
+    def _on_image_changing(self, header: Header) -> None:
+        self._coding.set_image(None)
+        self._region.set_image(None)
+        self._viewing.show(None, None, (0.0, 1.0))
+        self.image_changing.emit(header)
+
+    def _on_image_read(self, shown: Shown) -> None:
+        radiograph = shown.radiograph
+        self._viewing.show(radiograph, shown.voi, shown.limits)
+        self._coding.set_image(radiograph)
+        self._region.set_image(radiograph)
+        self.image_changed.emit(radiograph)
+        self._viewing.announce()
+        if shown.archived is not None:
+            self._coding.adopt(shown.archived)
+        self._thumbnails.resume()
+
+    def _on_image_failed(self, header: Header, sentence: str) -> None:
+        self.image_failed.emit(header, sentence)
+        self._thumbnails.resume()
+
+    def _on_compared(self, comparison: Comparison | None) -> None:
+        # The old box figures go before the new picture comes; nothing is painted in between.
+        self._region.set_comparison(comparison)
+        if comparison is not None:
+            self._device.seen(comparison.codec, comparison.device)
+        self.comparison_changed.emit(comparison)
+        self._region.announce()
+        self._judging.set_comparison(comparison)
+
+    def _on_box_changed(self, box: Box | None) -> None:
+        self._coding.box = box
+        self.box_changed.emit(box)
+        self._judging.set_box(box)
+
+    def _on_model_added(self, model: ModelFile) -> None:
+        if model.codec == self._coding.coding.codec:
+            self._coding.set_model(model.sha256)
+            self._memory.coding = self._coding.coding
+        self.model_added.emit(model)
+
+    def _on_reopened(self, path: Path) -> None:
+        self._reading.forget(path)
+        self._thumbnails.forget(path)
+
+    def _following(self, header: Header) -> Header | None:
+        return neighbour(self._loading.library, header, self._direction)
+
+    def _kept_frame(self, header: Header) -> Radiograph | None:
+        kept = self._reading.cache.get((header.path, 0))
+        return None if kept is None else kept.radiograph
+
+    def _is_being_read(self, header: Header) -> bool:
+        reading = self._reading
+        return reading.busy and reading.header is not None and reading.header.path == header.path

@@ -1,0 +1,75 @@
+"""Keeping what is open: what a session is asked to write, and what that would take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from viewer.images.radiograph import Header, Radiograph
+from viewer.session.parts import SessionParts
+from viewer.session.save_options import AS_USUAL, SaveOptions
+from viewer.session.study import study_headers
+from viewer.session.writing import StudyImage, Which
+
+
+class SavingCommands(SessionParts):
+    """The commands of a session that end in files."""
+
+    def plan_saving(self) -> None:
+        """Find out what saving the open study would take; `saving_planned` brings it."""
+        images = self._study_images()
+        if images:
+            self._planning.request(images, self._coding.coding, self._radiograph)
+
+    def cancel_planning(self) -> None:
+        """Give up finding out what saving would take."""
+        self._planning.cancel()
+
+    def save_archive(self, path: Path | str, options: SaveOptions = AS_USUAL) -> None:
+        """Code every image of the open study with the current `coding`; write the archive."""
+        images = self._study_images()
+        if not images:
+            self.save_failed.emit("There is no study to save; open one first.")
+        elif options.refusal:
+            self.save_failed.emit(options.refusal)
+        else:
+            self._saving.save_archive(Path(path), images, self._coding.coding, options)
+
+    def export_png(self, path: Path | str, which: Which = "reconstruction") -> None:
+        """Write a displayed picture: "original", "reconstruction" or "difference"."""
+        if self._radiograph is None:
+            self.save_failed.emit("There is no image to export; open one first.")
+            return
+        self._saving.export_png(
+            Path(path), which, self._radiograph, self._coding.comparison, self._viewing.voi
+        )
+
+    def export_dicom(self, path: Path | str) -> None:
+        """Write the reconstruction (the original where there is none) as DICOM."""
+        if self._radiograph is None:
+            self.save_failed.emit("There is no image to export; open one first.")
+            return
+        header = self._radiograph.header
+        image = StudyImage(header, self._coding.comparison, self._loading.coded(header))
+        self._saving.export_dicom(Path(path), self._radiograph, image, self._coding.coding)
+
+    def _study_images(self) -> tuple[StudyImage, ...]:
+        if self._reading.header is None:
+            return ()
+        headers = study_headers(
+            self._loading.library,
+            self._reading.header,
+            lambda header: self._loading.coded(header) is not None,
+        )
+        return tuple(self._study_image(header) for header in headers)
+
+    def _study_image(self, header: Header) -> StudyImage:
+        comparison = None
+        if self._coding.comparison is not None and not self._coding.stale:
+            same = self._coding.comparison.radiograph.header.path == header.path
+            comparison = self._coding.comparison if same else None
+        return StudyImage(header, comparison, self._loading.coded(header))
+
+    @property
+    def _radiograph(self) -> Radiograph | None:
+        shown = self._reading.shown
+        return None if shown is None else shown.radiograph
