@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import resource
 import select
@@ -47,9 +48,16 @@ class Counts:
 
 
 class Reader:
-    """A process that reads one input after the other, and is replaced when it dies."""
+    """A process that reads one input after the other, and is replaced when it dies.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    scratch : Path
+        Where it makes its temporary files: a process that is killed cannot remove them.
+    """
+
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
         self._process: subprocess.Popen[str] | None = None
 
     def read(self, kind: str, path: Path) -> dict[str, object]:
@@ -88,6 +96,7 @@ class Reader:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            env=dict(os.environ, TMPDIR=str(self._scratch)),
         )
         if self._line(START_SECONDS) != "ready\n":
             raise SystemExit("The reader does not start; run it alone: fuzz.py --reader")
@@ -102,9 +111,12 @@ class Reader:
 
 def fuzz(seconds: float, inputs: int, seed: int, kept: Path) -> Counts:
     """Try mutated inputs until the time or the number is used up."""
-    counts, generator, reader = Counts(), random.Random(seed), Reader()
+    counts, generator = Counts(), random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="radview-fuzz-") as name:
         folder = Path(name)
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        reader = Reader(scratch)
         seeds = make_seeds(folder)
         end = time.monotonic() + seconds
         number = 0
@@ -113,7 +125,7 @@ def fuzz(seconds: float, inputs: int, seed: int, kept: Path) -> Counts:
             data = mutated(chosen, seeds, generator) if number >= len(seeds) else chosen.data
             _try_one(counts, reader, chosen, data, folder, kept, f"{seed}-{number}")
             number += 1
-    reader.close()
+        reader.close()
     return counts
 
 
