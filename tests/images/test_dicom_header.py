@@ -54,17 +54,35 @@ def test_identity_is_read_as_people_read_it(tmp_path):
         ({"PixelSpacing": [0.2, 0.1]}, Spacing(0.2, 0.1, "PixelSpacing"), 2.0),
         (
             {"ImagerPixelSpacing": [0.15, 0.15]},
-            Spacing(0.15, 0.15, "ImagerPixelSpacing (at the detector)"),
+            Spacing(0.15, 0.15, "ImagerPixelSpacing (at the detector)", "detector"),
             1.0,
         ),
         (
             {"PixelSpacing": [0.14, 0.14], "ImagerPixelSpacing": [0.15, 0.15]},
-            Spacing(0.14, 0.14, "PixelSpacing"),
+            Spacing(0.14, 0.14, "PixelSpacing", "patient"),
             1.0,
         ),
         (
+            {"PixelSpacing": [0.15, 0.15], "ImagerPixelSpacing": [0.15, 0.15]},
+            Spacing(0.15, 0.15, "PixelSpacing (at the detector)", "detector"),
+            1.0,
+        ),
+        (
+            {"PixelSpacing": [0.15, 0.15], "PixelSpacingCalibrationType": "FIDUCIAL"},
+            Spacing(0.15, 0.15, "PixelSpacing (fiducial)", "patient"),
+            1.0,
+        ),
+        (
+            {
+                "ImagerPixelSpacing": [0.5, 0.25],
+                "EstimatedRadiographicMagnificationFactor": "1.25",
+            },
+            Spacing(0.4, 0.2, "ImagerPixelSpacing / 1.25 (ERMF)", "patient"),
+            2.0,
+        ),
+        (
             {"NominalScannedPixelSpacing": [0.1, 0.1]},
-            Spacing(0.1, 0.1, "NominalScannedPixelSpacing"),
+            Spacing(0.1, 0.1, "NominalScannedPixelSpacing", "film"),
             1.0,
         ),
         ({"PixelSpacing": [0, 0]}, None, 1.0),

@@ -65,6 +65,7 @@ def header_to_json(header: Header) -> dict[str, Any]:
                 "row": header.spacing.row,
                 "column": header.spacing.column,
                 "source": header.spacing.source,
+                "plane": header.spacing.plane,
             }
             if header.spacing
             else None
@@ -174,7 +175,13 @@ def _window(record: Fields) -> Window:
 
 
 def _spacing(record: Fields) -> Spacing:
-    return Spacing(_positive(record, "row"), _positive(record, "column"), record.text("source"))
+    return Spacing(
+        _positive(record, "row"),
+        _positive(record, "column"),
+        record.text("source"),
+        # Archives written before the plane was told do not have it.
+        record.text("plane") if record.has("plane") else "",
+    )
 
 
 def _lossy(record: Fields) -> LossyHistory:

@@ -8,6 +8,7 @@ from viewer.images.dicom_attributes import Attributes
 from viewer.images.dicom_grey import read_grey
 from viewer.images.dicom_layout import LOSSY, PixelLayout
 from viewer.images.dicom_palette import read_palette
+from viewer.images.dicom_spacing import MOST_ASPECT, read_spacing
 from viewer.images.faults import Unreadable
 from viewer.images.orientation import (
     Edges,
@@ -16,14 +17,7 @@ from viewer.images.orientation import (
 )
 from viewer.images.radiograph import Grey, Header, Identity, LossyHistory, Spacing
 
-_SPACINGS = (
-    ("PixelSpacing", "PixelSpacing"),
-    ("ImagerPixelSpacing", "ImagerPixelSpacing (at the detector)"),
-    ("NominalScannedPixelSpacing", "NominalScannedPixelSpacing"),
-)
 _FASTEST = 1000.0
-_MOST_ASPECT = 20.0
-"""No detector has pixels that are longer than this against their width."""
 
 
 def build_header(
@@ -57,7 +51,7 @@ def build_header(
         little_endian=little_endian,
         notices=notices,
     )
-    spacing = _spacing(attributes, notices)
+    spacing = read_spacing(attributes, notices)
     return Header(
         path=path,
         file_format="DICOM",
@@ -128,16 +122,6 @@ def read_frame_grey(attributes: Attributes, header: Header, *, little_endian: bo
     )
 
 
-def _spacing(attributes: Attributes, notices: list[str]) -> Spacing | None:
-    for keyword, source in _SPACINGS:
-        values = attributes.numbers(keyword)
-        if len(values) >= 2 and values[0] > 0 and values[1] > 0:
-            if 1 / _MOST_ASPECT <= values[0] / values[1] <= _MOST_ASPECT:
-                return Spacing(values[0], values[1], source)
-            notices.append(f"{keyword} {values[0]:g} by {values[1]:g} mm cannot be; left out.")
-    return None
-
-
 def _aspect(attributes: Attributes, spacing: Spacing | None) -> float:
     if spacing is not None:
         return spacing.row / spacing.column
@@ -145,7 +129,7 @@ def _aspect(attributes: Attributes, spacing: Spacing | None) -> float:
     if len(ratio) < 2 or min(ratio[:2]) <= 0:
         return 1.0
     aspect = ratio[0] / ratio[1]
-    return aspect if 1 / _MOST_ASPECT <= aspect <= _MOST_ASPECT else 1.0
+    return aspect if 1 / MOST_ASPECT <= aspect <= MOST_ASPECT else 1.0
 
 
 def _orientation(attributes: Attributes) -> Edges:

@@ -117,12 +117,16 @@ class Spacing:
     row, column : float
         Millimetres between rows (vertical) and columns (horizontal), both > 0.
     source : str
-        "PixelSpacing", "ImagerPixelSpacing (at the detector)", "NominalScannedPixelSpacing".
+        "PixelSpacing", "ImagerPixelSpacing (at the detector)", "ImagerPixelSpacing / 1.1 (ERMF)",
+        "NominalScannedPixelSpacing".
+    plane : {"", "detector", "patient", "film"}
+        Where the millimetres hold; "" where the file does not say (PS3.3 10.7.1.3).
     """
 
     row: float
     column: float
     source: str
+    plane: str = ""
 
 
 @dataclass(frozen=True, slots=True)
