@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from viewer.archive.members import DecoderFile
+from viewer.codecs import model_files
 from viewer.codecs.base import Codec
 from viewer.codecs.carried_weights import LARGEST_FILE
 from viewer.errors import ArchiveError
@@ -28,8 +29,11 @@ def decoders_of(codec: Codec, model: str) -> tuple[tuple[DecoderFile, bytes], ..
     """
     if not codec.info.learned or not model:
         return ()
-    found = tuple(_read(path, _stamp(path)) for path in codec.weights())
     named = model.rsplit(maxsplit=1)[-1].lower()
+    # A model that was chosen travels instead of the one used without a choice.
+    path = model_files.find(codec.info.name, named)
+    paths = (path,) if path is not None else codec.weights()
+    found = tuple(_read(path, _stamp(path)) for path in paths)
     if found and not any(file.sha256.startswith(named) for file, _ in found):
         raise ArchiveError(
             f"The weights of {codec.info.title} changed while it was coding; code it again."
@@ -37,11 +41,19 @@ def decoders_of(codec: Codec, model: str) -> tuple[tuple[DecoderFile, bytes], ..
     return found
 
 
-def decoder_bytes(codec: Codec) -> int:
-    """Return how many bytes the decoder of a codec adds to an archive, once; 0 for none."""
+def decoder_bytes(codec: Codec, model: str = "") -> int:
+    """Return how many bytes the decoder of a codec adds to an archive, once; 0 for none.
+
+    Parameters
+    ----------
+    model : str, optional
+        First digits of the hash of the model chosen.
+    """
     if not codec.info.learned:
         return 0
-    return sum(path.stat().st_size for path in codec.weights() if path.is_file())
+    chosen = model_files.find(codec.info.name, model) if model else None
+    paths = (chosen,) if chosen is not None else codec.weights()
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def _stamp(path: Path) -> tuple[int, int]:

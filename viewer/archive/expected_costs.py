@@ -22,6 +22,7 @@ def expected_costs(
     target: Target,
     keep: Keep,
     coded: Mapping[Path, int] | None = None,
+    model: str = "",
 ) -> SavingCosts | None:
     """Return about what images will take in an archive; nothing is coded.
 
@@ -35,6 +36,8 @@ def expected_costs(
         Bytes of the bitstreams of images already coded (a comparison on the screen). Where a target
         says nothing of the size ("psnr", "quality", "lossless"), the others are taken to shrink as
         these did.
+    model : str, optional
+        First digits of the hash of the model chosen for the codec.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def expected_costs(
         source_bytes=sum(sizes),
         payload_bytes=round(payload),
         header_bytes=HEADER_BYTES_PER_IMAGE * len(headers),
-        decoder_bytes=decoder_bytes(registry.get(codec_name)) if keep.decoder else 0,
+        decoder_bytes=decoder_bytes(registry.get(codec_name), model) if keep.decoder else 0,
         original_bytes=sum(sizes) if keep.original else 0,
     )
 

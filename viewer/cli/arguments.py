@@ -10,6 +10,7 @@ from typing import Any
 
 from viewer.codecs import registry
 from viewer.codecs.base import Options, Target
+from viewer.errors import ModelError
 
 DEFAULT_TARGET = Target("ratio", 20.0)
 
@@ -95,6 +96,17 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     wanted.add_argument("--quality", type=percentage, metavar="Q", help="the codec's 0 to 100")
     wanted.add_argument("--lossless", action="store_true", help="every pixel exact")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    add_model(parser)
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add ``--model``."""
+    parser.add_argument(
+        "--model",
+        metavar="PATH",
+        help="code with this .safetensors file, trained with 'radview train', or with the model "
+        "of the models folder whose hash begins so",
+    )
 
 
 def add_deidentify(parser: argparse._ActionsContainer) -> None:
@@ -118,5 +130,34 @@ def target_of(arguments: argparse.Namespace) -> Target:
 
 
 def options_of(arguments: argparse.Namespace) -> Options:
-    """Return where the codec is to run."""
-    return Options(device=arguments.device)
+    """Return where the codec is to run, and with which model.
+
+    Raises
+    ------
+    ModelError
+        When the model asked for is none of the codec's.
+    """
+    return Options(device=arguments.device, model=model_of(arguments.model, arguments.codec))
+
+
+def model_of(named: str | None, codec: str) -> str:
+    """Return the hash of the model named by its path or the first digits of its hash.
+
+    Raises
+    ------
+    ModelError
+        When there is none, it is damaged, or one of another codec.
+    """
+    if not named:
+        return ""
+    from viewer.codecs import model_files
+    from viewer.codecs.model_file import read_model_file
+
+    if not Path(named).exists():
+        known = model_files.find(codec, named)
+        if known is not None:
+            return read_model_file(known).sha256
+        raise ModelError(
+            f"There is no model {named}, and none of that hash in {model_files.user_folder()}."
+        )
+    return model_files.use(Path(named), codec).sha256

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from viewer.errors import ModelError
 from viewer.images.pixel_format import PixelFormat as PixelFormat
 from viewer.images.radiograph import StoredPixels
 from viewer.progress import NEVER, CancelToken, Progress, silent
@@ -48,11 +49,16 @@ class Options:
     preview : bool
         The result is for a glance while a slider moves: a codec that meets its target by trying
         may stop nearer by. What is kept or reported is coded without it.
+    model : str
+        First digits of the SHA-256 of the weights an encoder uses, of those that
+        `viewer.codecs.model_files` finds; "" for the codec's own choice. Decoders use the model
+        that the bitstream names. Codecs without a network ignore it.
     """
 
     device: str = "auto"
     tile: int = 0
     preview: bool = False
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +204,20 @@ class Codec(ABC):
     def weights(self) -> Sequence[Path]:
         """Return the weights files its bitstreams need, so that archives can carry them along."""
         return ()
+
+    def shipped_models(self) -> Sequence[Path]:
+        """Return the models that came with the program, the one used without a choice first."""
+        return ()
+
+    def check_model(self, path: Path) -> None:
+        """See that a weights file can be used.
+
+        Raises
+        ------
+        ModelError
+            When it cannot.
+        """
+        raise ModelError(f"The codec {self.info.name} takes no model.")
 
     def unavailable(self) -> str:
         """Return why the codec cannot be used here in one sentence, or "" when it can."""

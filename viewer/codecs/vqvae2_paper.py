@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from viewer.codecs import carried_weights, colour_planes
+from viewer.codecs import carried_weights, colour_planes, model_files
 from viewer.codecs.base import (
     Codec,
     CodecInfo,
@@ -102,7 +102,7 @@ class Vqvae2Paper(Codec):
             )
         watch = Stopwatch()
         _check_pixels(pixels, pixel_format)
-        model = self._model(options)
+        model = self._model(options, model_files.chosen(NAME, options.model))
         request = _nearest_rate(model, target, pixel_format)
         lowest, highest = int(pixels.min()), int(pixels.max())
         header = BitstreamHeader(
@@ -156,7 +156,8 @@ class Vqvae2Paper(Codec):
         )
         if not payload:
             return Decoded(pixels, pixel_format, "cpu", watch.seconds())
-        model = self._model(options, carried_weights.find(header.model))
+        named = carried_weights.find(header.model) or model_files.find(NAME, header.model.hex())
+        model = self._model(options, named)
         if model.digest != header.model:
             raise ModelError(
                 f"The bitstream was written with the model {header.model.hex()[:8]}; "
@@ -186,6 +187,19 @@ class Vqvae2Paper(Codec):
         """Return the weights file."""
         return (self._path(),)
 
+    def shipped_models(self) -> tuple[Path, ...]:
+        """Return the model that came with the program."""
+        path = models_dir() / NAME / "weights.safetensors"
+        return (path,) if path.is_file() else ()
+
+    def check_model(self, path: Path) -> None:
+        """See that a weights file is a model of this codec."""
+        load_torch()
+        from viewer.codecs.paper_model import load_model
+        from viewer.networks.device import choose_device
+
+        load_model(path, choose_device("cpu"))
+
     def unavailable(self) -> str:
         """Return why the codec cannot be used here, or "" when it can."""
         path = self._path()
@@ -194,12 +208,12 @@ class Vqvae2Paper(Codec):
     def _path(self) -> Path:
         return self._weights or models_dir() / NAME / "weights.safetensors"
 
-    def _model(self, options: Options, carried: Path | None = None) -> PaperModel:
+    def _model(self, options: Options, named: Path | None = None) -> PaperModel:
         load_torch()
         from viewer.codecs.paper_model import load_model
         from viewer.networks.device import choose_device
 
-        return load_model(carried or self._path(), choose_device(options.device))
+        return load_model(named or self._path(), choose_device(options.device))
 
 
 def _check_pixels(pixels: StoredPixels, pixel_format: PixelFormat) -> None:

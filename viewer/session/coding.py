@@ -15,6 +15,7 @@ from viewer.images.radiograph import Radiograph
 from viewer.jobs import Job, JobQueue
 from viewer.session.comparing import Compared, compare, compare_archived, is_learned
 from viewer.session.models import Box, Coding
+from viewer.session.trained import archived_model
 
 if TYPE_CHECKING:
     from viewer.archive.model import CodedImage
@@ -59,12 +60,18 @@ class CodingControl(QObject):
         self._running: Coding | None = None
         self._again = False
         self._targets: dict[str, Target] = {}
+        self._models: dict[str, str] = {}
         self._tiles: dict[tuple[str, str], int] = {}
 
     @property
     def busy(self) -> bool:
         """Whether a coding runs."""
         return self._job is not None
+
+    @property
+    def roughly(self) -> bool:
+        """Whether `comparison` is a preview that may miss its rate by a little."""
+        return self._answered_roughly
 
     @property
     def title(self) -> str:
@@ -96,7 +103,8 @@ class CodingControl(QObject):
             choices = (self._targets.get(name), *FALLBACK_TARGETS, Target("lossless"))
             target = next((t for t in choices if t and t.kind in info.targets), target)
         follow = self.busy or self.comparison is not None
-        self.coding = Coding(name, target, before.device)
+        self._models[before.codec] = before.model
+        self.coding = Coding(name, target, before.device, self._models.get(name, ""))
         self.changed.emit(self.coding)
         self._drop()
         if follow and self._radiograph is not None:
@@ -105,6 +113,10 @@ class CodingControl(QObject):
     def set_target(self, target: Target, *, live: bool = False) -> None:
         """Choose what is asked for; code it when `live` or when there was a result."""
         self._ask(replace(self.coding, target=target), live=live)
+
+    def set_model(self, model: str) -> None:
+        """Choose a model by its hash ("": the codec's own choice); recode if there was a result."""
+        self._ask(replace(self.coding, model=model), live=False)
 
     def set_device(self, name: str) -> None:
         """Choose where networks run; recode if there was a result that a network gave."""
@@ -125,7 +137,8 @@ class CodingControl(QObject):
         """Compare the image with what an archive holds of it, whose coding is taken over."""
         assert self._radiograph is not None
         how = coded.coding
-        coding = Coding(how.codec, how.target, self.coding.device)
+        model = archived_model(how.codec, how.model)
+        coding = Coding(how.codec, how.target, self.coding.device, model)
         if coding != self.coding:
             self.coding = coding
             self.changed.emit(coding)

@@ -155,6 +155,5 @@ def in_memory(
 
         default_tile = int(getattr(codec, "default_tile", DEFAULT_TILE))
         load_torch()
-    return with_fallback(
-        call, Options(coding.device, tile), default_tile=default_tile, notify=notify
-    )
+    options = Options(coding.device, tile, model=coding.model)
+    return with_fallback(call, options, default_tile=default_tile, notify=notify)

@@ -7,12 +7,14 @@ from typing import Literal, get_args
 
 from viewer.codecs.base import Target
 from viewer.images.turning import UPRIGHT, Turn
+from viewer.metrics.measuring.shapes import KINDS
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in stored pixel coordinates."""
 
 Tool = Literal["window", "pan", "zoom", "box"]
-TOOLS: tuple[str, ...] = get_args(Tool)
+TOOLS: tuple[str, ...] = (*get_args(Tool), *KINDS)
+"""What the left button can do: also everything that is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,14 @@ class Coding:
     target : Target
     device : str
         "auto", "cpu", "cuda", "mps".
+    model : str
+        SHA-256 of the model chosen for the codec, "" for the one it uses without a choice.
     """
 
     codec: str
     target: Target
     device: str = "auto"
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from viewer.session.tags import Tags
 from viewer.session.thumbnails import Thumbnails
 from viewer.session.trained import TrainedModels
 from viewer.session.viewing import Viewing
+from viewer.session.workbench import Workbench
 
 if TYPE_CHECKING:
     from viewer.codecs.model_file import ModelFile
@@ -61,6 +62,7 @@ class SessionParts(SessionSignals):
         self._tags = Tags(self.queue, self)
         self._judging = Judging(self.queue, self)
         self._trained = TrainedModels(self.queue, self)
+        self.workbench = Workbench(self.queue, self)
         self._direction = 1
         self._closed = False
         self._connect()
@@ -124,6 +126,7 @@ class SessionParts(SessionSignals):
     def _on_image_changing(self, header: Header) -> None:
         self._coding.set_image(None)
         self._region.set_image(None)
+        self.workbench.set_image(None)
         self._viewing.show(None, None, (0.0, 1.0))
         self.image_changing.emit(header)
 
@@ -132,6 +135,7 @@ class SessionParts(SessionSignals):
         self._viewing.show(radiograph, shown.voi, shown.limits)
         self._coding.set_image(radiograph)
         self._region.set_image(radiograph)
+        self.workbench.set_image(radiograph)
         self.image_changed.emit(radiograph)
         self._viewing.announce()
         if shown.archived is not None:
@@ -147,6 +151,7 @@ class SessionParts(SessionSignals):
         self._region.set_comparison(comparison)
         if comparison is not None:
             self._device.seen(comparison.codec, comparison.device)
+        self.workbench.take(comparison, roughly=self._coding.roughly)
         self.comparison_changed.emit(comparison)
         self._region.announce()
         self._judging.set_comparison(comparison)

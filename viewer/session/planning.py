@@ -22,6 +22,7 @@ from viewer.session.save_options import SaveOptions
 from viewer.session.writing import StudyImage
 
 if TYPE_CHECKING:
+    from viewer.archive.model import CodedImage
     from viewer.archive.saving_costs import SavingCosts
 
 EVERYTHING = Keep(original=True, decoder=True)
@@ -197,12 +198,11 @@ class Planning(QObject):
 
 def _plan(images: Sequence[StudyImage], coding: Coding, known: dict[Path, int]) -> SavingPlan:
     from viewer.archive.compressing import not_normative
-    from viewer.archive.expected_costs import expected_costs
     from viewer.archive.saving_costs import saving_costs
 
     new = [image.header for image in images if image.coded is None]
     held = [image.coded for image in images if image.coded is not None]
-    coded = expected_costs(new, coding.codec, coding.target, EVERYTHING, known) if new else None
+    coded = _expected(new, coding, known) if new else None
     archived = saving_costs(held) if held else None
     varying = {image.coding.codec for image in held if not image.coding.normative}
     title, decoders = coding.codec, archived.decoder_bytes if archived is not None else 0
@@ -211,7 +211,7 @@ def _plan(images: Sequence[StudyImage], coding: Coding, known: dict[Path, int]) 
 
         codec = registry.get(coding.codec)
         title = codec.info.title
-        decoders += decoder_bytes(codec)
+        decoders += decoder_bytes(codec, coding.model)
         if not codec.info.normative:
             varying.add(coding.codec)
     done = [header for header in new if header.path in known]
@@ -220,7 +220,7 @@ def _plan(images: Sequence[StudyImage], coding: Coding, known: dict[Path, int]) 
         if header.path in known:
             return known[header.path]
         # Beside those already coded, which tell how much it shrinks.
-        costs = expected_costs([*done, header], coding.codec, coding.target, EVERYTHING, known)
+        costs = _expected([*done, header], coding, known)
         if costs is None:
             return None
         return costs.payload_bytes - sum(known[other.path] for other in done)
@@ -238,7 +238,23 @@ def _plan(images: Sequence[StudyImage], coding: Coding, known: dict[Path, int]) 
         target=coding.target,
         coded=coded,
         archived=archived,
-        same_decoder=all(image.coding.codec == coding.codec for image in held),
+        same_decoder=all(_same_decoder(image, coding) for image in held),
         decoder_bytes=decoders,
         warning=" ".join(map(not_normative, sorted(varying))),
     )
+
+
+def _expected(
+    headers: Sequence[Header], coding: Coding, known: dict[Path, int]
+) -> SavingCosts | None:
+    from viewer.archive.expected_costs import expected_costs
+
+    asked = (coding.codec, coding.target, EVERYTHING, known, coding.model)
+    return expected_costs(headers, *asked)
+
+
+def _same_decoder(image: CodedImage, coding: Coding) -> bool:
+    """Whether an archived image needs the decoder that a coding will."""
+    if image.coding.codec != coding.codec:
+        return False
+    return not coding.model or coding.model.startswith(image.coding.model.rsplit(" ", 1)[-1])

@@ -83,7 +83,10 @@ class Memory(QObject):
         known = codec in registry.names() and kind in get_args(TargetKind) and math.isfinite(value)
         if not known or device not in ("auto", "cpu", "cuda", "mps"):
             return DEFAULT_CODING
-        return Coding(codec, Target(kind, value), device)  # type: ignore[arg-type]
+        model = str(self._settings.value("session/model", ""))
+        if len(model) != 64 or not set(model) <= set("0123456789abcdef"):
+            model = ""
+        return Coding(codec, Target(kind, value), device, model)  # type: ignore[arg-type]
 
     @coding.setter
     def coding(self, coding: Coding) -> None:
@@ -91,3 +94,4 @@ class Memory(QObject):
         self._settings.setValue("session/target_kind", coding.target.kind)
         self._settings.setValue("session/target_value", repr(float(coding.target.value)))
         self._settings.setValue("session/device", coding.device)
+        self._settings.setValue("session/model", coding.model)

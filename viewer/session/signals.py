@@ -51,6 +51,14 @@ class SessionSignals(QObject):
     """A `Path` and its list of `viewer.images.tags.Tag`."""
     tags_failed = Signal(object, str)
     """A `Path` and why no attributes of it can be read."""
+    models_listed = Signal(str, object)
+    """Name of a codec, and a tuple of the `viewer.codecs.model_file.ModelFile` it can use."""
+    model_added = Signal(object)
+    """The `ModelFile` that was taken into the user's folder, and chosen."""
+    model_card_ready = Signal(str)
+    """The card of a model, in Markdown."""
+    model_failed = Signal(str)
+    """Why a file is no model, or a card cannot be read."""
     saving_planned = Signal(object)
     """A `viewer.session.planning.SavingPlan`; one without sizes may be followed by one with."""
     saving_plan_failed = Signal(str)

@@ -24,6 +24,7 @@ from viewer.session.session import Session
 from viewer.ui.codec_choices import codec_choices
 from viewer.ui.figures_panel import BoxPanel, FiguresPanel
 from viewer.ui.icons import icon
+from viewer.ui.model_chooser import ModelChooser
 from viewer.ui.target_editor import TargetEditor
 from viewer.ui.theme import GRID, set_role
 
@@ -49,6 +50,7 @@ class CodingPanel(QScrollArea):
         body = QWidget(self)
         self.codec = QComboBox(body)
         self.codec.setAccessibleName("Codec")
+        self.model = ModelChooser(session, body)
         self.target = TargetEditor(body)
         self.compress = QPushButton(icon("compress"), "Compress", body)
         self.compress.setProperty("primary", True)
@@ -80,6 +82,7 @@ class CodingPanel(QScrollArea):
         layout.setContentsMargins(GRID + 4, GRID, GRID + 4, GRID)
         layout.setSpacing(GRID)
         layout.addWidget(self.codec)
+        layout.addWidget(self.model)
         layout.addWidget(self.target)
         layout.addLayout(buttons)
         layout.addWidget(self.message)
@@ -108,6 +111,7 @@ class CodingPanel(QScrollArea):
         session.image_changed.connect(self._on_image)
         session.displayed_changed.connect(self._on_displayed)
         session.notice.connect(lambda text: self._say(text, "quiet"))
+        session.model_failed.connect(lambda text: self._say(text, "failure"))
 
     def _fill_codecs(self) -> None:
         model = self.codec.model()

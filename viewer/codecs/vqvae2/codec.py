@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from viewer.codecs import carried_weights, colour_planes
+from viewer.codecs import carried_weights, colour_planes, model_files
 from viewer.codecs.base import (
     Codec,
     CodecInfo,
@@ -16,7 +16,7 @@ from viewer.codecs.base import (
     Target,
 )
 from viewer.codecs.vqvae2 import container
-from viewer.codecs.vqvae2.released import newest_path
+from viewer.codecs.vqvae2.released import newest_path, released
 from viewer.errors import CodecError, CodecUnavailableError, ModelError
 from viewer.images.radiograph import StoredPixels
 from viewer.progress import NEVER, CancelToken, Progress, silent
@@ -54,6 +54,16 @@ class Vqvae2(Codec):
         """Return the weights file that encoding uses."""
         return (self._weights or newest_path(),)
 
+    def shipped_models(self) -> tuple[Path, ...]:
+        """Return every model ever released, newest first."""
+        return tuple(reversed(released().values()))
+
+    def check_model(self, path: Path) -> None:
+        """See that a weights file is a model of this codec."""
+        from viewer.codecs.vqvae2 import model
+
+        model.load_path(path)
+
     def unavailable(self) -> str:
         """Return why the codec cannot be used, or ""."""
         try:
@@ -88,7 +98,8 @@ class Vqvae2(Codec):
         from viewer.codecs.vqvae2 import encoding, model
 
         try:
-            weights = model.load_path(self._weights) if self._weights else model.newest()
+            path = model_files.chosen(self.info.name, options.model) or self._weights
+            weights = model.load_path(path) if path else model.newest()
         except ModelError as error:
             raise CodecUnavailableError(str(error)) from error
         data = encoding.encode(
@@ -115,7 +126,11 @@ class Vqvae2(Codec):
         from viewer.codecs.vqvae2 import decoding, model
 
         try:
-            extra = (self._weights, carried_weights.find(header.model))
+            extra = (
+                self._weights,
+                carried_weights.find(header.model),
+                model_files.find(self.info.name, header.model.hex()),
+            )
             weights = model.by_digest(header.model, tuple(path for path in extra if path))
         except ModelError as error:
             raise CodecUnavailableError(str(error)) from error
