@@ -137,10 +137,12 @@ def options_of(arguments: argparse.Namespace) -> Options:
     ModelError
         When the model asked for is none of the codec's.
     """
-    return Options(device=arguments.device, model=model_of(arguments.model, arguments.codec))
+    named = getattr(arguments, "model", None)  # not every command codes
+    model = model_of(named, arguments.codec) if named else ""
+    return Options(device=arguments.device, model=model)
 
 
-def model_of(named: str | None, codec: str) -> str:
+def model_of(named: str, codec: str) -> str:
     """Return the hash of the model named by its path or the first digits of its hash.
 
     Raises
@@ -148,8 +150,6 @@ def model_of(named: str | None, codec: str) -> str:
     ModelError
         When there is none, it is damaged, or one of another codec.
     """
-    if not named:
-        return ""
     from viewer.codecs import model_files
     from viewer.codecs.model_file import read_model_file
 
