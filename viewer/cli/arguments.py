@@ -83,6 +83,7 @@ def add_coding(parser: argparse.ArgumentParser) -> None:
         "--codec", choices=registry.names(), required=True, help="how the pixels are coded"
     )
     add_target(parser)
+    add_model(parser)
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
@@ -96,7 +97,6 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     wanted.add_argument("--quality", type=percentage, metavar="Q", help="the codec's 0 to 100")
     wanted.add_argument("--lossless", action="store_true", help="every pixel exact")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
-    add_model(parser)
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
