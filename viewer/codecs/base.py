@@ -130,6 +130,9 @@ class CodecInfo:
         The discrete rates it was trained for; empty where its rate is continuous.
     teaches : str
         One line for the tooltip: how it works.
+    quality_steps : int
+        How many qualities there are where they are counted, such as the passes of a progressive
+        codec: quality 100 k / quality_steps is the k-th. 0 where quality is continuous.
     """
 
     name: str
@@ -141,6 +144,7 @@ class CodecInfo:
     targets: Sequence[TargetKind]
     rates_bpp: Sequence[float] = ()
     teaches: str = ""
+    quality_steps: int = 0
 
 
 class Codec(ABC):
