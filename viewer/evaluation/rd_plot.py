@@ -20,14 +20,15 @@ def plot(result: RdResult, path: Path) -> None:
     for number, (key, label) in enumerate(_PANELS, start=1):
         axes = figure.add_subplot(1, len(_PANELS), number)
         for codec in result.codecs:
+            if not result.images(codec):
+                continue
             curve = result.curve(codec)
             axes.plot(curve["bpp"], curve[key], marker="o", markersize=3, label=codec)
         axes.set_xlabel("bits per pixel")
         axes.set_ylabel(label)
         axes.grid(alpha=0.3)
         axes.legend()
-    images = len({row.image for row in result.rows})
-    figure.suptitle(f"{images} images of {Path(result.folder).name}")
+    figure.suptitle(f"{len(result.images())} images of {result.folder}"[:120])
     temporary = path.with_name(path.name + ".part")
     figure.savefig(temporary, format="png", dpi=110)
     temporary.replace(path)

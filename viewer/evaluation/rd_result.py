@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,23 +12,35 @@ from numpy.typing import NDArray
 
 from viewer.errors import MeasureError
 from viewer.evaluation.bd_rate import bd_rate, bootstrap_interval
+from viewer.evaluation.json_files import write_json
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One image, one codec, one rate."""
+    """One image, one codec, one rate; `psnr` is None where nothing was lost."""
 
     image: str
     patient: str
     codec: str
     asked_bpp: float
+    bits_stored: int
+    bytes: int
     bpp: float
     megapixels: float
-    psnr: float
+    psnr: float | None
     ssim: float | None
     ms_ssim: float | None
+    max_error: int
     encode_seconds: float
     decode_seconds: float
+    encode_processor_seconds: float
+    decode_processor_seconds: float
+    setting: str = ""
+    model: str = ""
+
+
+TIMED_AGAINST = "jpeg2000"
+"""Codec whose times the others are set against."""
 
 
 def _mean(values: list[float | None]) -> float:
@@ -44,9 +55,16 @@ class RdResult:
     Parameters
     ----------
     folder : str
+        What was evaluated.
     codecs : tuple of str
     rates : tuple of float
         Bits per pixel asked for.
+    crop : int or None
+        Side of the square from the middle that alone was coded.
+    about : dict
+        Codec -> library, settings and limits.
+    inception : dict or None
+        As `viewer.evaluation.inception_distances.measure_distances` gives it.
     """
 
     folder: str
@@ -54,6 +72,16 @@ class RdResult:
     rates: tuple[float, ...]
     rows: list[Row] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    crop: int | None = None
+    about: dict[str, str] = field(default_factory=dict)
+    inception: dict[str, Any] | None = None
+
+    def images(self, *codecs: str) -> list[str]:
+        """Names of the images that every one of the codecs coded; of all images without."""
+        names = {row.image for row in self.rows}
+        for codec in codecs:
+            names &= {row.image for row in self.rows if row.codec == codec}
+        return sorted(names)
 
     def curve(self, codec: str) -> dict[str, list[float]]:
         """Means over the images at each rate, in the shape CompressAI's results have."""
@@ -70,27 +98,31 @@ class RdResult:
             curve["decoding_time"].append(_mean([r.decode_seconds for r in rows]))
         return curve
 
-    def _points(self, codec: str) -> NDArray[np.float64]:
-        images = sorted({r.image for r in self.rows})
-        at = {(r.image, r.asked_bpp): (r.bpp, r.psnr) for r in self.rows if r.codec == codec}
+    def _points(self, codec: str, images: list[str]) -> NDArray[np.float64]:
+        """Rate and PSNR, shape (images, rates, 2); infinite where nothing was lost."""
+        at = {
+            (r.image, r.asked_bpp): (r.bpp, math.inf if r.psnr is None else r.psnr)
+            for r in self.rows
+            if r.codec == codec
+        }
         return np.array([[at[image, rate] for rate in self.rates] for image in images])
 
     def differences(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Bjøntegaard rate differences of every codec against every other, percent.
 
-        ``mean_curve`` is that of the curves averaged over images, ``images`` that of each image,
-        ``interval`` 95 % by bootstrap over patients. Missing where the curves cannot be compared.
+        ``mean_curve`` is that of the curves averaged over the images both could code (rates at
+        which a picture came out exact are left out), ``images`` that of each image, ``interval``
+        95 % by bootstrap over patients. Missing where the curves cannot be compared.
         """
-        images = sorted({r.image for r in self.rows})
         patient = {r.image: r.patient for r in self.rows}
-        groups = [patient[image] for image in images]
         found: dict[str, dict[str, dict[str, Any]]] = {}
         for codec in self.codecs:
             found[codec] = {}
             for reference in self.codecs:
-                if reference == codec:
+                images = self.images(codec, reference)
+                if reference == codec or not images:
                     continue
-                a, b = self._points(codec), self._points(reference)
+                a, b = (_lossy(self._points(name, images)) for name in (codec, reference))
                 mean, other = a.mean(0), b.mean(0)
                 try:
                     entry: dict[str, Any] = {
@@ -104,20 +136,51 @@ class RdResult:
                         entry["images"][image] = bd_rate(x[:, 0], x[:, 1], y[:, 0], y[:, 1])
                     except MeasureError:
                         continue
+                groups = [patient[image] for image in images]
                 entry["interval"] = bootstrap_interval(a, b, groups)
+                entry["patients"] = len(set(groups))
                 found[codec][reference] = entry
+        return found
+
+    def times(self) -> dict[str, dict[str, float]]:
+        """Seconds a megapixel of every codec, and their ratio to JPEG 2000's in this run.
+
+        ``encode_wall, encode_processor, decode_wall, decode_processor``: medians over all rows;
+        ``..._ratio`` where JPEG 2000 took part. Processor time adds up all threads, and other
+        programs on the machine do not lengthen it.
+        """
+        found: dict[str, dict[str, float]] = {}
+        for codec in self.codecs:
+            rows = [r for r in self.rows if r.codec == codec]
+            if rows:
+                found[codec] = {
+                    f"{way}_{kind or 'wall'}": float(
+                        np.median([getattr(r, f"{way}{_of(kind)}") / r.megapixels for r in rows])
+                    )
+                    for way in ("encode", "decode")
+                    for kind in ("", "processor")
+                }
+        base = found.get(TIMED_AGAINST)
+        for entry in found.values() if base else ():
+            assert base is not None
+            entry.update({f"{k}_ratio": v / base[k] for k, v in list(entry.items()) if base[k]})
         return found
 
     def as_json(self) -> dict[str, Any]:
         """Everything, for a file."""
         differences = self.differences()
-        return {
+        found: dict[str, Any] = {
             "folder": self.folder,
-            "images": len({r.image for r in self.rows}),
+            "crop": self.crop,
+            "images": len(self.images()),
             "patients": len({r.patient for r in self.rows}),
             "peak": "2^BitsStored - 1",
             "curves": [
-                {"name": codec, "description": "", "results": self.curve(codec)}
+                {
+                    "name": codec,
+                    "description": self.about.get(codec, ""),
+                    "results": self.curve(codec),
+                }
                 for codec in self.codecs
             ],
             "bd_rate_psnr": {
@@ -125,49 +188,29 @@ class RdResult:
                 for codec, others in differences.items()
             },
             "bd_rate_psnr_detail": differences,
+            "seconds_per_megapixel": self.times(),
             "rows": [asdict(r) for r in self.rows],
             "refused": self.refused,
         }
+        if self.inception is not None:
+            found["inception"] = self.inception
+        return found
 
     def write_json(self, path: Path) -> None:
         """Write `as_json`, whole or not at all."""
-        text = json.dumps(_finite(self.as_json()), indent=1, allow_nan=False)
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_text(text + "\n", encoding="utf-8")
-        temporary.replace(path)
+        write_json(path, self.as_json())
 
     def table(self) -> str:
-        """Curves and differences as text."""
-        lines = [
-            f"{len({r.image for r in self.rows})} images of {self.folder}; "
-            "PSNR with peak 2^BitsStored - 1",
-            f"{'codec':<14}{'bpp':>8}{'PSNR dB':>9}{'SSIM':>8}{'MS-SSIM':>9}"
-            f"{'enc s':>8}{'dec s':>8}",
-        ]
-        for codec in self.codecs:
-            curve = self.curve(codec)
-            for point in zip(*curve.values(), strict=True):
-                bpp, psnr, ssim, ms_ssim, encode, decode = point
-                lines.append(
-                    f"{codec:<14}{bpp:>8.4f}{psnr:>9.2f}{ssim:>8.4f}{ms_ssim:>9.4f}"
-                    f"{encode:>8.3f}{decode:>8.3f}"
-                )
-        for codec, others in self.differences().items():
-            for reference, entry in others.items():
-                low, high = entry["interval"]
-                lines.append(
-                    f"BD-rate (PSNR) {codec} against {reference}: {entry['mean_curve']:+.1f} % "
-                    f"(95 %: {low:+.1f} .. {high:+.1f})"
-                )
-        return "\n".join([*lines, *(f"left out: {text}" for text in self.refused)])
+        """Curves, differences, times and distances as text."""
+        from viewer.evaluation.rd_table import rd_table
+
+        return rd_table(self)
 
 
-def _finite(value: Any) -> Any:
-    """The same with None for what JSON cannot say."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value
+def _of(kind: str) -> str:
+    return f"_{kind}_seconds" if kind else "_seconds"
+
+
+def _lossy(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Without the rates at which an image came out exact."""
+    return points[:, np.isfinite(points).all((0, 2))]

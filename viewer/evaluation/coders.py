@@ -1,0 +1,175 @@
+"""What an evaluation asks of a codec: bits per pixel in, bytes and pixels out.
+
+Codecs of the registry take part under their names, and so do reference codecs that exist for
+comparison alone (`viewer.evaluation.reference_codecs`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from viewer.codecs import registry
+from viewer.codecs.base import Options, PixelFormat, Target
+from viewer.errors import CodecError, UnknownCodecError
+from viewer.images.radiograph import StoredPixels
+from viewer.progress import NEVER, CancelToken
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds that a piece of work took.
+
+    Parameters
+    ----------
+    wall : float
+        By the clock.
+    processor : float
+        Of this process, all its threads together.
+    """
+
+    wall: float
+    processor: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coding:
+    """A picture through a codec.
+
+    Parameters
+    ----------
+    data : bytes
+        The bitstream, headers and all.
+    pixels : ndarray
+        Decoded from exactly those bytes; shape and type of the original.
+    setting : str
+        What the codec was set to ("NEAR 3", "distance 1.25"), "" where it was asked for the rate.
+    encode, decode : Times
+    model : str
+        Name and short hash of the weights, "" for codecs without.
+    """
+
+    data: bytes
+    pixels: StoredPixels
+    setting: str
+    encode: Times
+    decode: Times
+    model: str = ""
+
+
+class Coder(Protocol):
+    """A codec that can be asked for a rate."""
+
+    @property
+    def name(self) -> str:
+        """Return the name on the command line."""
+        ...
+
+    @property
+    def about(self) -> str:
+        """Return library, settings and limits."""
+        ...
+
+    def identity(self) -> str:
+        """Return what else decides the outcome: the model; "" when nothing does."""
+        ...
+
+    def refuses(self, pixel_format: PixelFormat) -> str:
+        """Return why it cannot code such pixels in one sentence, or ""."""
+        ...
+
+    def code(
+        self,
+        pixels: StoredPixels,
+        pixel_format: PixelFormat,
+        bpp: float,
+        cancel: CancelToken = NEVER,
+    ) -> Coding:
+        """Encode to about `bpp` bits per pixel and decode.
+
+        Raises
+        ------
+        CodecError
+            When the codec cannot.
+        Cancelled
+        """
+        ...
+
+
+def timed(work: Callable[[], T]) -> tuple[T, Times]:
+    """Return what `work` returns and how long it took."""
+    wall, processor = time.perf_counter(), time.process_time()
+    result = work()
+    return result, Times(time.perf_counter() - wall, time.process_time() - processor)
+
+
+class RegistryCoder:
+    """A codec of the product; its encoding time is that of meeting the rate.
+
+    Parameters
+    ----------
+    name : str
+        In the registry; its targets must have "bpp" among them.
+    options : Options
+    """
+
+    def __init__(self, name: str, options: Options = Options()) -> None:
+        self.name = name
+        self._codec = registry.get(name)
+        self._options = options
+        self.about = self._codec.info.title
+
+    def identity(self) -> str:
+        """Return the names of its weights files."""
+        return " ".join(f"{p.name}:{p.stat().st_size}" for p in self._codec.weights())
+
+    def refuses(self, pixel_format: PixelFormat) -> str:
+        """Return why the codec is not there, or ""."""
+        return self._codec.unavailable()
+
+    def code(
+        self,
+        pixels: StoredPixels,
+        pixel_format: PixelFormat,
+        bpp: float,
+        cancel: CancelToken = NEVER,
+    ) -> Coding:
+        """Encode to a rate and decode."""
+        codec, options = self._codec, self._options
+        encoded, encode = timed(
+            lambda: codec.encode(
+                pixels, pixel_format, Target("bpp", bpp), options=options, cancel=cancel
+            )
+        )
+        decoded, decode = timed(lambda: codec.decode(encoded.data, options=options, cancel=cancel))
+        _check(self.name, pixels, decoded.pixels)
+        return Coding(encoded.data, decoded.pixels, "", encode, decode, encoded.model)
+
+
+def _check(name: str, original: StoredPixels, decoded: StoredPixels) -> None:
+    if decoded.shape != original.shape or decoded.dtype != original.dtype:
+        raise CodecError(f"The codec {name} gave back other pixels in shape or type.")
+
+
+def coder(name: str, options: Options = Options()) -> Coder:
+    """Return the codec of that name: the product's own if it can aim at a rate, else a reference.
+
+    Raises
+    ------
+    UnknownCodecError
+        When neither knows the name; the sentence lists all there are.
+    """
+    from viewer.evaluation.reference_codecs import REFERENCES, reference
+
+    if name in registry.names() and (
+        name not in REFERENCES or "bpp" in registry.get(name).info.targets
+    ):
+        return RegistryCoder(name, options)
+    if name in REFERENCES:
+        return reference(name)
+    known = dict.fromkeys([*registry.names(), *REFERENCES])
+    raise UnknownCodecError(f"There is no codec '{name}'; there are {', '.join(known)}.")

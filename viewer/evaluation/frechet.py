@@ -1,0 +1,142 @@
+"""Distances between two clouds of features: Frechet, and kernel (maximum mean discrepancy).
+
+M. Heusel et al., "GANs trained by a two time-scale update rule ...", NeurIPS 2017 (Frechet
+inception distance); M. Binkowski et al., "Demystifying MMD GANs", ICLR 2018 (kernel).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.errors import MeasureError
+from viewer.progress import NEVER, CancelToken
+
+Features = NDArray[np.floating]  # type: ignore[type-arg]
+
+
+class Moments:
+    """Mean and covariance of features that come in blocks; memory does not grow with their number.
+
+    Parameters
+    ----------
+    dimensions : int
+    """
+
+    def __init__(self, dimensions: int) -> None:
+        self.count = 0
+        self.mean = np.zeros(dimensions)
+        self._scatter = np.zeros((dimensions, dimensions))
+
+    def add(self, block: Features) -> None:
+        """Take in a block, shape (n, dimensions) (pairwise update of Chan, Golub and LeVeque)."""
+        if not len(block):
+            return
+        values = block.astype(np.float64)
+        mean = values.mean(0)
+        values -= mean
+        delta = mean - self.mean
+        total = self.count + len(block)
+        self._scatter += values.T @ values
+        self._scatter += np.outer(delta, delta) * (self.count * len(block) / total)
+        self.mean = self.mean + delta * (len(block) / total)
+        self.count = total
+
+    @property
+    def covariance(self) -> NDArray[np.float64]:
+        """With n - 1 below; shape (dimensions, dimensions)."""
+        return self._scatter / max(self.count - 1, 1)
+
+
+def frechet_distance(one: Moments, other: Moments) -> float:
+    """Squared Frechet distance of the two Gaussians with these moments.
+
+    ``|m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2))``; the trace of the root is the sum of the roots
+    of the eigenvalues of ``C1^(1/2) C2 C1^(1/2)``, which is symmetric: no complex root, and
+    singular covariances do no harm.
+
+    Raises
+    ------
+    MeasureError
+        When one has fewer than two features, or dimensions differ.
+    """
+    if min(one.count, other.count) < 2 or one.mean.shape != other.mean.shape:
+        raise MeasureError("A Frechet distance needs at least two features of the same size each.")
+    first, second = one.covariance, other.covariance
+    values, vectors = np.linalg.eigh(first)
+    root = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+    product = root @ second @ root
+    crossed = np.linalg.eigvalsh((product + product.T) / 2)
+    shift = one.mean - other.mean
+    distance = shift @ shift + np.trace(first) + np.trace(second)
+    # Rounding alone may take the distance of a cloud to itself below zero.
+    return max(0.0, float(distance - 2 * np.sqrt(np.clip(crossed, 0, None)).sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class KernelDistance:
+    """Unbiased estimates of the squared kernel distance over subsets.
+
+    Parameters
+    ----------
+    mean, deviation : float
+        Over the subsets; the mean may be slightly negative where the two are alike.
+    subsets, size : int
+        How many, and features in each.
+    """
+
+    mean: float
+    deviation: float
+    subsets: int
+    size: int
+
+
+def kernel_distance(
+    one: Features,
+    other: Features,
+    *,
+    subsets: int = 100,
+    size: int = 1000,
+    seed: int = 0,
+    cancel: CancelToken = NEVER,
+) -> KernelDistance:
+    """Kernel inception distance with the kernel ``(x.y / dimensions + 1)^3``.
+
+    Row i of both may be the same place of a picture and of its reconstruction: such pairs depend
+    on each other, which the estimate does not allow, so a subset never takes both rows of a pair.
+
+    Parameters
+    ----------
+    one, other : ndarray, shape (n, dimensions)
+    subsets, size : int
+        Subsets drawn, and features in each of them; at most half of what there is.
+
+    Raises
+    ------
+    MeasureError
+        When there are fewer than four features.
+    Cancelled
+    """
+    most = min(len(one), len(other))
+    size = min(size, most // 2)
+    if size < 2 or one.shape[1] != other.shape[1]:
+        raise MeasureError("A kernel distance needs at least four features of the same size each.")
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(subsets):
+        cancel.check()
+        drawn = rng.permutation(most)[: 2 * size]
+        x = one[drawn[:size]].astype(np.float32)
+        y = other[drawn[size:]].astype(np.float32)
+        xx, yy, xy = _kernel(x, x), _kernel(y, y), _kernel(x, y)
+        pairs = size * (size - 1)
+        within = (xx.sum() - np.trace(xx) + yy.sum() - np.trace(yy)) / pairs
+        found.append(float(within - 2 * xy.mean()))
+    return KernelDistance(float(np.mean(found)), float(np.std(found)), subsets, size)
+
+
+def _kernel(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float64]:
+    product = (x @ y.T).astype(np.float64) / x.shape[1]
+    return (product + 1) ** 3
