@@ -35,6 +35,10 @@ class ModelError(RadviewError):
     """Trained weights are missing, damaged, or not those a bitstream asks for."""
 
 
+class SamplingError(RadviewError):
+    """A picture, its labels or a sampling grid cannot be used for downsampling."""
+
+
 class ArchiveError(RadviewError):
     """A study archive cannot be written, read or trusted."""
 
