@@ -38,7 +38,7 @@ def test_every_action_is_in_a_menu(window):
     }
     assert set(window.actions_by_key.keys()) <= listed
     titles = [action.text().replace("&", "") for action in window.menuBar().actions()]
-    assert titles == ["File", "View", "Compare", "Coding", "Help"]
+    assert titles == ["File", "View", "Compare", "Measure", "Coding", "Help"]
 
 
 def test_mnemonics_of_a_menu_differ(window):

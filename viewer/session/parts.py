@@ -13,6 +13,7 @@ from viewer.session.coding import CodingControl
 from viewer.session.device import DeviceName
 from viewer.session.judging import Judging
 from viewer.session.loading import Loading
+from viewer.session.measuring import Measuring
 from viewer.session.models import Box
 from viewer.session.planning import Planning
 from viewer.session.reading import Reading
@@ -63,6 +64,7 @@ class SessionParts(SessionSignals):
         self._judging = Judging(self.queue, self)
         self._trained = TrainedModels(self.queue, self)
         self.workbench = Workbench(self.queue, self)
+        self.measuring = Measuring(self.queue, self._loading.coded, self)
         self._direction = 1
         self._closed = False
         self._connect()
@@ -115,6 +117,7 @@ class SessionParts(SessionSignals):
         self._viewing.voi_changed.connect(self._judging.set_voi)
         self._tags.ready.connect(self.tags_ready)
         self._tags.failed.connect(self.tags_failed)
+        self.measuring.failed.connect(self.notice)
         self._trained.listed.connect(self.models_listed)
         self._trained.added.connect(self._on_model_added)
         self._trained.card_ready.connect(self.model_card_ready)
@@ -127,6 +130,7 @@ class SessionParts(SessionSignals):
         self._coding.set_image(None)
         self._region.set_image(None)
         self.workbench.set_image(None)
+        self.measuring.set_image(None)
         self._viewing.show(None, None, (0.0, 1.0))
         self.image_changing.emit(header)
 
@@ -136,6 +140,7 @@ class SessionParts(SessionSignals):
         self._coding.set_image(radiograph)
         self._region.set_image(radiograph)
         self.workbench.set_image(radiograph)
+        self.measuring.set_image(radiograph)
         self.image_changed.emit(radiograph)
         self._viewing.announce()
         if shown.archived is not None:
@@ -155,6 +160,7 @@ class SessionParts(SessionSignals):
         self.comparison_changed.emit(comparison)
         self._region.announce()
         self._judging.set_comparison(comparison)
+        self.measuring.set_comparison(comparison)
 
     def _on_box_changed(self, box: Box | None) -> None:
         self._coding.box = box

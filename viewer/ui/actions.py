@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from viewer.ui.action_spec import ActionSpec
 from viewer.ui.icons import icon
+from viewer.ui.measuring.specs import MEASURE_SPECS
 
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One action as menus, tool bar and tooltips show it.
-
-    Parameters
-    ----------
-    key : str
-        By which the window knows it.
-    text : str
-        In menus.
-    shortcuts : tuple of str
-        The first is named in the tooltip.
-    tip : str
-        What it does, in one line.
-    icon : str
-        Of ``resources/icons``; "" for none.
-    short : str
-        Beside the icon in the tool bar; "" where the icon is enough.
-    checkable : bool
-    group : str
-        Of those that exclude each other.
-    needs_image : bool
-        Whether it is there only while an image is shown.
-    """
-
-    key: str
-    text: str
-    shortcuts: tuple[str, ...] = ()
-    tip: str = ""
-    icon: str = ""
-    short: str = ""
-    checkable: bool = False
-    group: str = ""
-    needs_image: bool = False
-
-
-SPECS: tuple[ActionSpec, ...] = (
+_SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "&Open files …", ("Ctrl+O",), "Open files", "open", "Open"),
     ActionSpec("open_folder", "Open &folder …", ("Ctrl+Shift+O",), "Open a folder", "folder"),
     ActionSpec("sample", "Try the sample &radiograph", ("Ctrl+T",), "Open a real chest", "sample"),
@@ -215,6 +179,9 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("log", "&Log", ("Ctrl+L",), "What the program has noted", "log"),
     ActionSpec("about", "&About", ("F1",), "What this is, and what it is not for"),
 )  # fmt: skip
+
+SPECS = (*_SPECS, *MEASURE_SPECS)
+"""Of the whole window."""
 
 
 class Actions:

@@ -29,12 +29,17 @@ _MENUS: tuple[tuple[str, str], ...] = (
         "previous_frame next_frame play | header studies coding full_screen",
     ),
     ("C&ompare", "blink | difference gain_up gain_down gain_reset | as_displayed"),
+    (
+        "&Measure",
+        "length angle cobb | rectangle ellipse freehand | profile probe | undo redo "
+        "delete_measurement delete_measurements | measurements plots",
+    ),
     ("&Coding", "compress cancel | device_auto device_cpu device_cuda device_mps"),
     ("&Help", "log about"),
 )
 
 _TOOLS = (
-    "open open_folder save | window pan zoom box | fit actual auto | previous next | "
+    "open open_folder save | window pan zoom box | length angle ellipse profile | fit actual auto | previous next | "
     "compress | blink difference"
 )
 

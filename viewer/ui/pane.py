@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
 import numpy as np
 import pyqtgraph as pg
@@ -31,6 +32,13 @@ _FRAME_S = 0.012
 """Shortest time between two drawings of a pane: what is asked for in between falls together."""
 
 
+class Layer(Protocol):
+    """Draws something over a pane, in the pane's own pixels."""
+
+    def paint(self, painter: QPainter, pane: Pane) -> None:
+        """Draw it."""
+
+
 class Pane(pg.GraphicsView):
     """Shows one `Picture`; tells what the mouse does, decides nothing about it."""
 
@@ -54,6 +62,8 @@ class Pane(pg.GraphicsView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.overlay = PaneOverlay()
         self.mark = LossyMark(self)
+        self.layers: list[Layer] = []
+        """Drawn between the picture and what is written over it."""
         self._picture: Picture | None = None
         self._centre: tuple[float, float] | None = None
         self._scale: float | None = None
@@ -210,6 +220,8 @@ class Pane(pg.GraphicsView):
         area = QRectF(self.viewport().rect())
         geometry = self.geometry_of_image
         if geometry is not None:
+            for layer in self.layers:
+                layer.paint(painter, self)
             self.overlay.cross = None
             if self._cross is not None:
                 x, y = geometry.to_screen(self._cross[0] + 0.5, self._cross[1] + 0.5)

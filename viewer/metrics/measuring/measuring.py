@@ -57,20 +57,25 @@ def measure(
     header = original.header
     scale = scale_of(header)
     compared = reconstruction is not None
+    points = shape.points
     columns, rows = header.columns, header.rows
     found: list[Quantity] = []
     curve = bars = None
     if shape.kind in ("length", "profile"):
-        found.append(_plain("length", "Length", scale.unit, geometry.length(*shape.points, scale)))
+        found.append(
+            _plain("length", "Length", scale.unit, geometry.length(points[0], points[1], scale))
+        )
     elif shape.kind == "angle":
-        found.append(_plain("angle", "Angle", "°", geometry.angle(*shape.points, scale)))
+        found.append(
+            _plain("angle", "Angle", "°", geometry.angle(points[0], points[1], points[2], scale))
+        )
     elif shape.kind == "cobb":
         found.append(_plain("angle", "Cobb angle", "°", geometry.cobb_angle(shape, scale)))
     if shape.kind == "probe":
         found.extend(_value(shape, original, reconstruction))
     elif shape.kind == "profile":
         both = None if reconstruction is None else reconstruction.pixels
-        curve = profile(*shape.points, scale, header, original.pixels, both)
+        curve = profile(points[0], points[1], scale, header, original.pixels, both)
         again = None if curve.reconstruction is None else statistics(curve.reconstruction)
         found.extend(_statistics(statistics(curve.original), again, value_unit(header)))
     elif shape.is_region:

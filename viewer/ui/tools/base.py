@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import QPointF, Qt
 
@@ -23,3 +23,11 @@ class Tool(Protocol):
 
     def release(self, pane: Pane, position: QPointF) -> None:
         """End."""
+
+
+@runtime_checkable
+class HoverTool(Protocol):
+    """A tool that follows the mouse between two presses too."""
+
+    def hover(self, pane: Pane, position: QPointF) -> None:
+        """Take over where the mouse is."""

@@ -1,0 +1,70 @@
+"""Pictures and tables for other programs, by a context menu on whatever shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+
+def copy_text(text: str) -> None:
+    """Put a text on the clipboard; tables as TSV, which spreadsheets take apart."""
+    data = QMimeData()
+    data.setText(text)
+    if "\t" in text:
+        data.setData("text/tab-separated-values", text.encode("utf-8"))
+    QApplication.clipboard().setMimeData(data)
+
+
+def copy_picture(picture: QImage) -> None:
+    """Put a picture on the clipboard."""
+    QApplication.clipboard().setImage(picture)
+
+
+def picture_of(widget: QWidget) -> QImage:
+    """Return a widget as it is on the screen."""
+    return widget.grab().toImage()
+
+
+class CopyMenu:
+    """The context menu of a widget: "Copy table", "Copy picture", and what else is given.
+
+    Parameters
+    ----------
+    widget : QWidget
+    picture : callable, optional
+        Gives what "Copy picture" copies; the widget's own picture without.
+    table : callable, optional
+        Gives the TSV of "Copy table".
+    """
+
+    def __init__(
+        self,
+        widget: QWidget,
+        *,
+        picture: Callable[[], QImage] | None = None,
+        table: Callable[[], str] | None = None,
+    ) -> None:
+        self._widget = widget
+        self._picture = picture or (lambda: picture_of(widget))
+        self._table = table
+        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        widget.customContextMenuRequested.connect(self.show)
+
+    def show(self, position: QPoint) -> None:
+        """Show the menu at a place of the widget."""
+        menu = self.menu()
+        menu.exec(self._widget.mapToGlobal(position))
+        menu.deleteLater()
+
+    def menu(self) -> QMenu:
+        """Return a new menu."""
+        menu = QMenu(self._widget)
+        if self._table is not None:
+            table = self._table
+            menu.addAction(menu.tr("Copy &table")).triggered.connect(lambda: copy_text(table()))
+        picture = self._picture
+        menu.addAction(menu.tr("Copy &picture")).triggered.connect(lambda: copy_picture(picture()))
+        return menu

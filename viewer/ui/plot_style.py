@@ -1,0 +1,39 @@
+"""How plots look: the theme's colours, quiet axes, both pictures always in the same colours."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+
+from viewer.ui.theme import theme
+
+RECONSTRUCTION = "#ffb454"
+"""Of the reconstruction; the original has the colour of text."""
+
+SERIES = ("#5aa9ff", "#ffb454", "#7fd17f", "#d98cf0", "#ff7d7d", "#6fd8d8", "#d6c84a", "#c0c4c8")
+"""Colours of codecs, told apart by those who do not see red and green alike too: the symbols
+differ as well."""
+SYMBOLS = ("o", "s", "t", "d", "+", "x", "star", "p")
+
+
+def make_plot(name: str, left: str, bottom: str) -> pg.PlotWidget:
+    """Return an empty plot with labelled axes."""
+    plot = pg.PlotWidget(background=theme().pane)
+    plot.setAccessibleName(name)
+    plot.setMenuEnabled(False)
+    plot.hideButtons()
+    plot.showGrid(x=True, y=True, alpha=0.18)
+    for side, text in (("left", left), ("bottom", bottom)):
+        axis = plot.getAxis(side)
+        axis.setPen(pg.mkPen(theme().line))
+        axis.setTextPen(pg.mkPen(theme().quiet))
+        axis.enableAutoSIPrefix(False)
+        plot.setLabel(side, text, color=theme().quiet)
+    return plot
+
+
+def line_pen(colour: str, width: float = 1.4, *, dashed: bool = False) -> QPen:
+    """Return a pen for a line of a plot."""
+    style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+    return pg.mkPen(colour, width=width, style=style)
