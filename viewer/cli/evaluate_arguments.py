@@ -65,3 +65,20 @@ def codec_names(text: str | None) -> tuple[str, ...]:
     for name in names:
         coder(name)
     return names
+
+
+def pairs(texts: list[str]) -> dict[str, str]:
+    """Return what ``NAME=VALUE`` arguments say.
+
+    Raises
+    ------
+    RadviewError
+        When one has no equals sign.
+    """
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise RadviewError(f"'{text}' is not NAME=VALUE.")
+        found[name] = value
+    return found
