@@ -7,11 +7,15 @@ from importlib import import_module
 from pathlib import Path
 
 from viewer.cli.arguments import Subparsers, add_command, positive
+from viewer.cli.train_options import add_network_options, network_options
 
 # Network -> module of viewer.training whose `train` does the work.
 _NETWORKS = {
     "vqvae2": "viewer.training.vqvae2",
     "vqvae2-paper": "viewer.training.vqvae2_paper",
+    "recurrent": "viewer.training.recurrent",
+    "dense": "viewer.training.dense",
+    "downsampler": "viewer.training.downsampler",
 }
 
 
@@ -25,6 +29,7 @@ def add_parser(commands: Subparsers) -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     parser.add_argument("--seed", type=int, default=0)
+    add_network_options(parser)
 
 
 def _print(fraction: float, text: str) -> None:
@@ -33,6 +38,7 @@ def _print(fraction: float, text: str) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train until done, stopped or out of time; checkpoints stay in the output folder."""
+    options = network_options(arguments)
     train = import_module(_NETWORKS[arguments.network]).train
     train(
         arguments.data,
@@ -42,5 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
         device=arguments.device,
         progress=_print,
         seed=arguments.seed,
+        **options,
     )
     return 0

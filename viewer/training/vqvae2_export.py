@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import nn
 
+from viewer.codecs.vqvae2.model import FORMATS
 from viewer.codecs.vqvae2.tables import (
-    BASE_SCALES,
     CENTROID_REACH,
     FREQUENCY_BITS,
     OFFSETS,
@@ -24,18 +24,18 @@ from viewer.networks.vqvae2_filter import RestorationFilter
 from viewer.networks.vqvae2_integer import SUM_STEPS, WEIGHT_STEPS, GridConv
 from viewer.networks.vqvae2_prior import LevelPrior
 
-FORMAT = "radview-vqvae2-1"
 
-
-def laplace_probabilities() -> NDArray[np.float64]:
-    """What the tables are before any image was seen, shape (ROWS, SYMBOLS)."""
-    edges = np.arange(-REACH, REACH + 2) - 0.5
+def laplace_probabilities(quantiser: int = 0) -> NDArray[np.float64]:
+    """What a quantiser's tables are before any image was seen, shape (ROWS, SYMBOLS)."""
+    codes = np.arange(-REACH, REACH + 1)
+    middles = codes - 0.5 * np.sign(codes) * quantiser
+    between = (middles[1:] + middles[:-1]) / 2
+    edges = np.concatenate([[-np.inf], between, [np.inf]])
     out = np.empty((ROWS, SYMBOLS))
     for row in range(ROWS):
         scale = 2.0 ** (row // OFFSETS / 4 - 4)
         x = (edges - row % OFFSETS / 8) / scale
         cdf = np.where(x < 0, 0.5 * np.exp(np.minimum(x, 0)), 1 - 0.5 * np.exp(-np.maximum(x, 0)))
-        cdf[0], cdf[-1] = 0.0, 1.0
         out[row] = np.diff(cdf)
     return out
 
@@ -49,10 +49,15 @@ def frequencies(probabilities: NDArray[np.float64]) -> NDArray[np.int32]:
     return out
 
 
-def starting_tables() -> Tables:
-    """Laplace tables, values in the middle of their bins."""
-    centroids = np.zeros((ROWS, 2 * CENTROID_REACH + 1), np.int16)
-    return Tables(frequencies(laplace_probabilities()), centroids)
+def starting_tables(dependent: bool = True) -> Tables:
+    """Laplace tables of one quantiser or two, values in the middle of their bins."""
+    laplace = _laplace_tables(1 + dependent)
+    centroids = np.zeros((len(laplace), 2 * CENTROID_REACH + 1), np.int16)
+    return Tables(frequencies(laplace), centroids)
+
+
+def _laplace_tables(quantisers: int) -> NDArray[np.float64]:
+    return np.concatenate([laplace_probabilities(number) for number in range(quantisers)])
 
 
 def fitted_tables(
@@ -62,18 +67,18 @@ def fitted_tables(
 
     Parameters
     ----------
-    counts : ndarray, shape (ROWS, SYMBOLS)
+    counts : ndarray, shape (ROWS, SYMBOLS) or twice the rows
         How often each symbol was seen with each table.
-    sums, weights : ndarray, shape (ROWS, 5)
+    sums, weights : ndarray, shape (ROWS, 5) or twice the rows
         Sum of (value - symbol), in steps, and number, for symbols clipped to -2 .. 2.
     """
     # Offset 0 has no side: both signs share one statistic.
     counts, sums, weights = counts.copy(), sums.copy(), weights.copy()
-    even = np.arange(BASE_SCALES) * OFFSETS
+    even = np.arange(len(counts) // OFFSETS) * OFFSETS
     counts[even] = (counts[even] + counts[even, ::-1]) / 2
     sums[even] = (sums[even] - sums[even, ::-1]) / 2
     weights[even] = (weights[even] + weights[even, ::-1]) / 2
-    probabilities = counts + 200 * laplace_probabilities()
+    probabilities = counts + 200 * _laplace_tables(len(counts) // ROWS)
     shrunk = sums / (weights + 200) * 256
     centroids = np.clip(np.floor(shrunk + 0.5), -127, 127).astype(np.int16)
     return Tables(frequencies(probabilities), centroids)
@@ -110,7 +115,7 @@ def weights_file(
     tensors["centroids"] = torch.from_numpy(tables.centroids.astype(np.int16))
     metadata = {
         **about,
-        "format": FORMAT,
+        "format": FORMATS[tables.dependent],
         "prior_widths": ",".join(str(prior.base1.out_channels) for prior in priors),
         "filter_width": str(restoration.first.out_channels if restoration is not None else 0),
     }

@@ -21,6 +21,7 @@ from viewer.networks.vqvae2_prior import (
     slope_features,
 )
 from viewer.networks.vqvae2_wavelet import analyse, from_grid, measure_norms, synthesise, to_grid
+from viewer.training.vqvae2_choice import choose_dependent, half_width
 
 WIDTHS = (32, 32, 64, 64)
 """Channels of the priors of levels 1, 2, 3 and of 4 and above: fine levels cost most."""
@@ -61,28 +62,23 @@ def _clamp(x: Tensor) -> Tensor:
     return F.hardtanh(x, 0.0, ACTIVATION_MAX / ACTIVATION_STEPS)
 
 
-def laplace_bits(codes: Tensor, mean: Tensor, log_scale: Tensor) -> Tensor:
-    """Bits of integers under a discretised Laplace law; ``log_scale`` is log2 of its scale."""
+def laplace_bits(middle: Tensor, half: Tensor, mean: Tensor, log_scale: Tensor) -> Tensor:
+    """Bits of intervals under a Laplace law.
+
+    Parameters
+    ----------
+    middle, half : Tensor
+        Middle and half width of each interval, in steps.
+    mean, log_scale : Tensor
+        Where the law lies, and log2 of its scale.
+    """
     inverse = torch.exp2(-log_scale)
-    distance, half = (codes - mean).abs(), 0.5 * inverse
-    outside = -distance * inverse + torch.log(torch.sinh(half.clamp(max=30)))
-    near = torch.exp(-(half - distance * inverse).clamp(min=0))
-    inside = 1 - 0.5 * (near + torch.exp(-half - distance * inverse))
-    log = torch.where(distance > 0.5, outside, torch.log(inside.clamp(min=1e-9)))
+    distance, wide = (middle - mean).abs(), half * inverse
+    outside = -distance * inverse + torch.log(torch.sinh(wide.clamp(max=30)))
+    near = torch.exp(-(wide - distance * inverse).clamp(min=0))
+    inside = 1 - 0.5 * (near + torch.exp(-wide - distance * inverse))
+    log = torch.where(distance > half, outside, torch.log(inside.clamp(min=1e-9)))
     return -log / math.log(2)
-
-
-@torch.no_grad()
-def choose(values: Tensor, log_scale: Tensor, worth: Tensor) -> Tensor:
-    """Round, or one less where the bits saved are worth it (squared steps a bit)."""
-    size, inverse = values.abs(), torch.exp2(-log_scale)
-    codes = torch.floor(size + 0.5)
-    half = 0.5 * inverse
-    zero = -torch.log1p(-torch.exp(-half))
-    one = inverse - torch.log(torch.sinh(half.clamp(max=30)))
-    saved = torch.where(codes == 1, (one - zero).clamp(min=0), inverse) / math.log(2)
-    lower = (codes > 0) & (2 * (size - codes) + 1 < worth * saved)
-    return torch.sign(values) * torch.where(lower, codes - 1, codes)
 
 
 def _finer(grid: Tensor) -> Tensor:
@@ -152,18 +148,20 @@ def code_picture(
             slopes = low * (_LOWS[level - 1] / step)
             features = _base_features(slopes, parent, grandparent, *values.shape[-2:])
         base = net.base(features)
-        codes, total = torch.zeros_like(values), values.new_zeros(len(values))
+        codes, halves = torch.zeros_like(values), torch.zeros_like(values)
+        total = values.new_zeros(len(values))
         seen: list[Tensor] = []
         for group, channels in enumerate(GROUPS):
             context = _context(seen, group)
             log_scale, mean = net.group(group, base, context)
-            chosen = choose(values[:, channels], log_scale, worth)
+            chosen, quantisers = choose_dependent(values[:, channels], log_scale, worth)
             seen.append(chosen)
-            codes[:, channels] = chosen
-            total = total + laplace_bits(chosen, mean, log_scale).sum((1, 2, 3))
+            codes[:, channels], halves[:, channels] = chosen, quantisers
+            interval = half_width(chosen, quantisers)
+            total = total + laplace_bits(*interval, mean, log_scale).sum((1, 2, 3))
         bits.append(total)
         with torch.no_grad():
-            middle = torch.sign(codes) * (codes.abs() - _CENTRE)
+            middle = torch.sign(codes) * (codes.abs() - 0.5 * halves - _CENTRE)
             low = synthesise(low, from_grid(middle * step / norms))
             grandparent, parent = parent, codes
     return torch.stack(bits, 1), low

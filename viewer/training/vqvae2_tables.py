@@ -13,8 +13,16 @@ from viewer.codecs.vqvae2.edges import measure
 from viewer.codecs.vqvae2.layout import DEFAULT_TILE
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import nearest_index
-from viewer.codecs.vqvae2.tables import CENTROID_REACH, REACH, ROWS, SYMBOLS, Placement, place
-from viewer.codecs.vqvae2.tile_encoding import TileAnalysis, TileChooser, choose_symbols
+from viewer.codecs.vqvae2.tables import (
+    CENTROID_REACH,
+    REACH,
+    ROWS,
+    SYMBOLS,
+    Placement,
+    place,
+    to_codes,
+)
+from viewer.codecs.vqvae2.tile_encoding import TileAnalysis, TileChooser, choose
 from viewer.codecs.vqvae2.tile_walk import walk
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.training.vqvae2_export import fitted_tables
@@ -37,20 +45,23 @@ class TableStatistics(TileChooser):
         """Choose the codes of a group, scales as the prior has them, and note them."""
         flat = self._values(level, group)
         at = place(scale, mean)
-        symbols = choose_symbols(flat, at, self._tables, self._worth)
-        row, symbol, rest = at.row.astype(np.int32), symbols, flat - at.whole
+        symbols, at = choose(flat, at, self._tables, self._worth)
+        row, symbol = at.row.astype(np.int32), symbols
+        codes = to_codes(symbols, at)
+        rest = flat - codes + np.where(row >= ROWS, 0.5 * np.sign(codes), 0)
         rest = np.where(at.mirrored, -rest, rest)
         if at.shift is not None:
             keep = at.shift == 0
             row, symbol, rest = row[keep], symbol[keep], rest[keep]
         index = row * SYMBOLS + np.clip(symbol, -REACH, REACH) + REACH
-        self._counts += np.bincount(index, minlength=ROWS * SYMBOLS).reshape(ROWS, SYMBOLS)
+        counts = self._counts
+        counts += np.bincount(index, minlength=counts.size).reshape(counts.shape)
         near = np.clip(symbol, -CENTROID_REACH, CENTROID_REACH) + CENTROID_REACH
         width = 2 * CENTROID_REACH + 1
         index = row * width + near
-        shape = (ROWS, width)
-        self._sums += np.bincount(index, rest - symbol, minlength=ROWS * width).reshape(shape)
-        self._number += np.bincount(index, minlength=ROWS * width).reshape(shape)
+        sums = self._sums
+        sums += np.bincount(index, rest, minlength=sums.size).reshape(sums.shape)
+        self._number += np.bincount(index, minlength=sums.size).reshape(sums.shape)
         return symbols, at
 
 
@@ -58,7 +69,7 @@ def fit_tables(
     model: Model,
     pictures: Iterable[tuple[NDArray[np.integer], float]],  # type: ignore[type-arg]
     *,
-    rounds: int = 2,
+    rounds: int = 3,
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> Model:
@@ -71,7 +82,7 @@ def fit_tables(
     pictures : iterable of (ndarray, float)
         Stored values and the quantiser step to code them with.
     rounds : int
-        The tables change the choices, the choices the tables; two rounds settle.
+        The tables change the choices, the choices the tables; three rounds settle.
     """
     prepared: list[tuple[list[TileAnalysis], int]] = []
     for pixels, step in pictures:
@@ -80,8 +91,8 @@ def fit_tables(
             (analyse_tiles(pixels, measure(pixels), DEFAULT_TILE)[1], nearest_index(step))
         )
     for turn in range(rounds):
-        counts = np.zeros((ROWS, SYMBOLS))
-        sums = np.zeros((ROWS, 2 * CENTROID_REACH + 1))
+        counts = np.zeros(model.tables.frequencies.shape)
+        sums = np.zeros(model.tables.centroids.shape)
         number = np.zeros_like(sums)
         for done, (analyses, index) in enumerate(prepared):
             cancel.check()

@@ -1,0 +1,126 @@
+"""Training of the codec ``recurrent``: ``radview train recurrent --data DIR --out DIR``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from viewer.errors import TrainingError
+from viewer.networks.device import choose_device
+from viewer.networks.recurrent import RecurrentShape, count_parameters
+from viewer.networks.weights import save_weights
+from viewer.progress import NEVER, CancelToken, Progress, silent
+from viewer.training.recurrent_trainer import Recipe, Trainer, run, told
+from viewer.training.tile_pictures import read_tile_pictures
+
+DEFAULT_MINUTES = 60.0
+MOST_ITERATIONS = 16
+
+
+def train(
+    data: Path,
+    out: Path,
+    *,
+    minutes: float | None = None,
+    resume: bool = False,
+    device: str = "auto",
+    progress: Progress = silent,
+    cancel: CancelToken = NEVER,
+    seed: int = 0,
+    steps: int | None = None,
+    cell: str = "gru",
+    reconstruction: str = "additive",
+    iterations: int = MOST_ITERATIONS,
+    loss: str = "both",
+    shape: RecurrentShape | None = None,
+    recipe: Recipe | None = None,
+) -> Path:
+    """Train the network on tiles of a folder of images and write ``weights.safetensors``.
+
+    Parameters
+    ----------
+    data
+        Folder with ``train`` and ``val`` inside, any folder of pictures, or CIFAR's ``.bin`` files.
+    out
+        Where checkpoint, ``curve.json`` and weights go; made when missing.
+    minutes
+        Length of the training in all, an hour by default.
+    resume
+        Go on from the checkpoint in ``out``.
+    device
+        "auto", "cpu", "cuda" or "mps".
+    seed
+        Of the tiles and the start.
+    steps
+        End after this many steps, if that is sooner.
+    cell, reconstruction, iterations, loss
+        "gru" or "lstm"; "additive" or "oneshot"; 1 .. 16; "l1", "ms-ssim" or "both".
+    shape, recipe
+        Other sizes than the defaults, for experiments and tests.
+
+    Returns
+    -------
+    Path
+        The weights file.
+
+    Raises
+    ------
+    TrainingError
+        When there is nothing to train on, or the checkpoint cannot be used.
+    Cancelled
+        When it was stopped; the checkpoint is kept.
+    """
+    if not 1 <= iterations <= MOST_ITERATIONS:
+        raise TrainingError(f"A picture takes 1 to {MOST_ITERATIONS} iterations, not {iterations}.")
+    if not resume and (out / "checkpoint.safetensors").exists():
+        raise TrainingError(f"{out} holds a checkpoint already; resume from it, or choose another.")
+    where = choose_device(device)
+    pictures = read_tile_pictures(data, progress=progress, cancel=cancel)
+    for sentence in pictures.skipped[:10]:
+        progress(0.0, f"skipped {sentence}")
+    out.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(
+        pictures.train,
+        pictures.validation,
+        shape=replace(
+            shape or RecurrentShape(),
+            cell=cell,
+            reconstruction=reconstruction,
+            iterations=iterations,
+        ),
+        recipe=replace(recipe or Recipe(), loss=loss),
+        device=where,
+        seed=seed,
+    )
+    progress(
+        0.0,
+        f"{len(pictures.train)} pictures to train on, {len(pictures.validation)} to validate, "
+        f"{len(pictures.skipped)} skipped; {count_parameters(trainer.network):,} parameters",
+    )
+    if resume:
+        trainer.resume(out)
+    else:
+        progress(0.0, told(trainer.validate()))
+    run(
+        trainer,
+        out,
+        minutes=minutes or DEFAULT_MINUTES,
+        progress=progress,
+        cancel=cancel,
+        steps=steps,
+    )
+    state = trainer.state()
+    state["pictures"] = len(pictures.train)
+    state["skipped"] = len(pictures.skipped)
+    return write_model(trainer, out / "weights.safetensors", state)
+
+
+def write_model(trainer: Trainer, path: Path, training: dict[str, Any]) -> Path:
+    """Write the weights file of a training; ``training`` is kept in its description."""
+    save_weights(
+        path,
+        {f"network.{name}": value for name, value in trainer.network.state_dict().items()},
+        {"network": "recurrent", "shape": training["shape"], "training": training},
+    )
+    return path
