@@ -15,7 +15,7 @@ from viewer.session.measuring import Measuring
 from viewer.ui import haloed_text
 from viewer.ui.measuring.label_placing import place_label
 from viewer.ui.measuring.places import Places
-from viewer.ui.measuring.texts import label_lines
+from viewer.metrics.measuring.texts import label_lines
 from viewer.ui.pane import Pane
 from viewer.ui.theme import GRID, tabular, theme
 

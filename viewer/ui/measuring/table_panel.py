@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from viewer.metrics.measuring.measured import TITLES, Measured, Measurement, Quantity
 from viewer.session.measuring import Measuring
 from viewer.ui.clipboard import CopyMenu, copy_text
-from viewer.ui.measuring import texts
+from viewer.metrics.measuring import texts
 from viewer.ui.theme import GRID, set_role, tabular
 
 _NUMBER = Qt.ItemDataRole.UserRole
