@@ -1,4 +1,4 @@
-"""Measurements <-> the JSON object that archives keep of an image (docs/FORMAT.md section 10)."""
+"""Measurements <-> the JSON object that archives keep of an image (docs/FORMAT.md section 5)."""
 
 from __future__ import annotations
 

@@ -76,6 +76,50 @@ class HeldMembers:
 
 
 @dataclass(frozen=True, slots=True)
+class RemeasuredMembers:
+    """The bytes of an image with other measurements than were kept with it.
+
+    Parameters
+    ----------
+    others : Members
+        Where all else is.
+    measured : bytes
+        A JSON object, or b"" for none.
+    """
+
+    others: Members
+    measured: bytes
+
+    def payload(self, frame: int) -> bytes:
+        """Return the bitstream of a frame."""
+        return self.others.payload(frame)
+
+    def witness(self, frame: int) -> bytes:
+        """Return the sampled decoded values of a frame."""
+        return self.others.witness(frame)
+
+    def dicom_header(self) -> bytes:
+        """Return the source's DICOM file without its pixel data."""
+        return self.others.dicom_header()
+
+    def thumbnail(self) -> bytes:
+        """Return the thumbnail as PNG."""
+        return self.others.thumbnail()
+
+    def measurements(self) -> bytes:
+        """Return the measurements made on the image as a JSON object."""
+        return self.measured
+
+    def original(self, index: int) -> bytes:
+        """Return a member that the original file is put together from."""
+        return self.others.original(index)
+
+    def decoder(self, index: int) -> bytes:
+        """Return a weights file the bitstreams need."""
+        return self.others.decoder(index)
+
+
+@dataclass(frozen=True, slots=True)
 class DecoderFile:
     """A weights file that travels with the images that need it.
 

@@ -161,6 +161,11 @@ class Measuring(QObject):
             self.changed.emit()
             self._measure()
 
+    def reopened(self, path: Path) -> None:
+        """Take what an archive keeps now that was opened again; of files, what was drawn stays."""
+        if not path.is_file() and path != self.path:
+            self._kept.pop(path, None)
+
     def select(self, number: int | None) -> None:
         """Choose a measurement, or none."""
         if number != self.selected:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QSettings
 from viewer.images.radiograph import Header, Radiograph
 from viewer.jobs import JobQueue
 from viewer.session.coding import CodingControl
+from viewer.session.deforming import Deforming
 from viewer.session.device import DeviceName
 from viewer.session.judging import Judging
 from viewer.session.loading import Loading
@@ -65,6 +66,7 @@ class SessionParts(SessionSignals):
         self._trained = TrainedModels(self.queue, self)
         self.workbench = Workbench(self.queue, self)
         self.measuring = Measuring(self.queue, self._loading.coded, self)
+        self.deforming = Deforming(self.queue, self)
         self._direction = 1
         self._closed = False
         self._connect()
@@ -118,6 +120,10 @@ class SessionParts(SessionSignals):
         self._tags.ready.connect(self.tags_ready)
         self._tags.failed.connect(self.tags_failed)
         self.measuring.failed.connect(self.notice)
+        self.deforming.progressed.connect(
+            lambda f, text: self.job_progressed.emit("Deformation", f, text)
+        )
+        self.deforming.finished.connect(self.job_finished)
         self._trained.listed.connect(self.models_listed)
         self._trained.added.connect(self._on_model_added)
         self._trained.card_ready.connect(self.model_card_ready)
@@ -131,6 +137,7 @@ class SessionParts(SessionSignals):
         self._region.set_image(None)
         self.workbench.set_image(None)
         self.measuring.set_image(None)
+        self.deforming.set_image(None)
         self._viewing.show(None, None, (0.0, 1.0))
         self.image_changing.emit(header)
 
@@ -141,6 +148,7 @@ class SessionParts(SessionSignals):
         self._region.set_image(radiograph)
         self.workbench.set_image(radiograph)
         self.measuring.set_image(radiograph)
+        self.deforming.set_image(radiograph)
         self.image_changed.emit(radiograph)
         self._viewing.announce()
         if shown.archived is not None:
@@ -166,6 +174,7 @@ class SessionParts(SessionSignals):
         self._coding.box = box
         self.box_changed.emit(box)
         self._judging.set_box(box)
+        self.deforming.set_box(box)
 
     def _on_model_added(self, model: ModelFile) -> None:
         if model.codec == self._coding.coding.codec:
@@ -176,6 +185,7 @@ class SessionParts(SessionSignals):
     def _on_reopened(self, path: Path) -> None:
         self._reading.forget(path)
         self._thumbnails.forget(path)
+        self.measuring.reopened(path)
 
     def _following(self, header: Header) -> Header | None:
         return neighbour(self._loading.library, header, self._direction)

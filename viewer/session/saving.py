@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from PySide6.QtCore import QObject, Signal
 
 from viewer.jobs import Job, JobQueue
+from viewer.session.measurement_files import Sheet, save_csv, save_report
 from viewer.session.save_options import AS_USUAL, SaveOptions
 from viewer.session.writing import StudyImage, Which, save_dicom, save_png, save_study
 
@@ -67,6 +68,13 @@ class Saving(QObject):
         if which not in get_args(Which):
             raise ValueError(f"no such picture: {which}")
         self._start("Exporting PNG", save_png, path, which, radiograph, comparison, voi)
+
+    def write_measurements(self, path: Path, sheet: Sheet) -> None:
+        """Write measurements: a table as .csv, else a structured report."""
+        if path.suffix.lower() == ".csv":
+            self._start("Writing the table", save_csv, path, sheet)
+        else:
+            self._start("Writing the structured report", save_report, path, sheet)
 
     def cancel(self) -> bool:
         """Give up all that is being saved; return whether anything was."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from viewer.images.radiograph import Header, Radiograph
+from viewer.metrics.measuring.measured import Measurement
+from viewer.session.measurement_files import Sheet, record
 from viewer.session.parts import SessionParts
 from viewer.session.save_options import AS_USUAL, SaveOptions
 from viewer.session.study import study_headers
@@ -52,6 +54,27 @@ class SavingCommands(SessionParts):
         image = StudyImage(header, self._coding.comparison, self._loading.coded(header))
         self._saving.export_dicom(Path(path), self._radiograph, image, self._coding.coding)
 
+    def export_measurements(self, path: Path | str) -> None:
+        """Write the measurements of the image shown: a table as .csv, else a DICOM SR."""
+        sheet = self._sheet()
+        if sheet is None or not sheet.results:
+            self.save_failed.emit("There is no measurement to write; draw one first.")
+        else:
+            self._saving.write_measurements(Path(path), sheet)
+
+    def _sheet(self) -> Sheet | None:
+        shown, measuring = self._reading.shown, self.measuring
+        if shown is None:
+            return None
+        coded = self._loading.coded(shown.radiograph.header)
+        return Sheet(
+            shown.radiograph.header,
+            measuring.measurements,
+            measuring.results(),
+            coded,
+            coded is None or coded.lossless or shown.archived is not None,
+        )
+
     def _study_images(self) -> tuple[StudyImage, ...]:
         if self._reading.header is None:
             return ()
@@ -67,7 +90,22 @@ class SavingCommands(SessionParts):
         if self._coding.comparison is not None and not self._coding.stale:
             same = self._coding.comparison.radiograph.header.path == header.path
             comparison = self._coding.comparison if same else None
-        return StudyImage(header, comparison, self._loading.coded(header))
+        shown = header.path == self.measuring.path
+        results = self.measuring.results() if shown else {}
+        measured = record(self._measurements_of(header), results)
+        return StudyImage(header, comparison, self._loading.coded(header), measured)
+
+    def _measurements_of(self, header: Header) -> tuple[Measurement, ...] | None:
+        """Return those drawn on an image, or on its archived form where it stands for both."""
+        own = self.measuring.all_of(header.path)
+        if own:
+            return own
+        for other in self._loading.library.headers:
+            if self._loading.original(other) is header:
+                theirs = self.measuring.all_of(other.path)
+                if theirs:
+                    return theirs
+        return own
 
     @property
     def _radiograph(self) -> Radiograph | None:

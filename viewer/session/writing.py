@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from viewer.archive.keep import WITH_DECODER, Keep
+from viewer.archive.members import RemeasuredMembers
 from viewer.codecs import registry
 from viewer.codecs.base import Options
 from viewer.errors import ArchiveError, RadviewError
@@ -43,11 +44,14 @@ class StudyImage:
         The result on the screen where it answers the coding asked for.
     coded : CodedImage or None
         What an archive holds of it: saved again as it is, never coded twice.
+    measured : bytes or None
+        The measurements on it as archives keep them, b"" for none; None leaves those of `coded`.
     """
 
     header: Header
     comparison: Comparison | None = None
     coded: CodedImage | None = None
+    measured: bytes | None = None
 
 
 def save_study(
@@ -87,11 +91,14 @@ def save_study(
                 progress(done, f"{at}, {text}" if text else at)
 
             if options.deidentified:
-                yield _deidentified(
+                made = _deidentified(
                     image, number + 1, coding, within, cancel, deliver, options.keep
                 )
             else:
-                yield code_one(image, coding, within, cancel, deliver, options.keep)
+                made = code_one(image, coding, within, cancel, deliver, options.keep)
+            if image.measured is not None:
+                made = replace(made, members=RemeasuredMembers(made.members, image.measured))
+            yield made
 
     def checking(fraction: float, text: str) -> None:
         # Images made one by one report here; of the writer's own work, the second half is heard,

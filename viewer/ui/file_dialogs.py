@@ -64,6 +64,18 @@ class FileDialogs:
         if path is not None:
             self._session.export_png(path, which)  # type: ignore[arg-type]
 
+    def export_csv(self) -> None:
+        """Write the measurements as a table."""
+        path = self._ask("Export measurements", "measurements.csv", "Table (*.csv)")
+        if path is not None:
+            self._session.export_measurements(path.with_suffix(".csv"))
+
+    def export_sr(self) -> None:
+        """Write the measurements as a DICOM structured report."""
+        path = self._ask("Export structured report", "measurements.dcm", "DICOM SR (*.dcm)")
+        if path is not None:
+            self._session.export_measurements(path.with_suffix(".dcm"))
+
     def _stem(self, which: str = "reconstruction") -> str:
         comparison = self._session.comparison
         if which == "original" or comparison is None:

@@ -13,6 +13,7 @@ from viewer.images.radiograph import LookupTable
 from viewer.session.session import Session
 from viewer.ui import formatting
 from viewer.ui.actions import Actions
+from viewer.ui.workbench.specs import COMPARE_MENU, COMPARE_TOOLS
 
 _RECENT = 12
 
@@ -28,11 +29,12 @@ _MENUS: tuple[tuple[str, str], ...] = (
         "turn_right turn_left flip_across flip_down overlays | previous next | "
         "previous_frame next_frame play | header studies coding full_screen",
     ),
-    ("C&ompare", "blink | difference gain_up gain_down gain_reset | as_displayed"),
+    ("C&ompare", f"{COMPARE_MENU} | deformation"),
     (
         "&Measure",
         "length angle cobb | rectangle ellipse freehand | profile probe | undo redo "
-        "delete_measurement delete_measurements | measurements plots",
+        "delete_measurement delete_measurements | measurements plots | "
+        "export_csv export_sr",
     ),
     ("&Coding", "compress cancel | device_auto device_cpu device_cuda device_mps"),
     ("&Help", "log about"),
@@ -40,7 +42,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
 
 _TOOLS = (
     "open open_folder save | window pan zoom box | length angle ellipse profile | fit actual auto | previous next | "
-    "compress | blink difference"
+    f"compress | {COMPARE_TOOLS} | deformation"
 )
 
 

@@ -53,6 +53,10 @@ class MeasuringParts(QObject):
         actions.on("redo", self.hand.undo_group.redo)
         actions.on("delete_measurement", self.hand.delete_selected)
         actions.on("delete_measurements", self.hand.delete_all)
+        actions.on("export_csv", window.dialogs.export_csv)
+        actions.on("export_sr", window.dialogs.export_sr)
+        self.table.csv_asked.connect(window.dialogs.export_csv)
+        self.table.sr_asked.connect(window.dialogs.export_sr)
         session.view_changed.connect(self._on_tool)
         self._tool = session.view.tool
         self.hand.undo_group.canUndoChanged.connect(lambda _: self._enable())

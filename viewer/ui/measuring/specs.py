@@ -35,6 +35,20 @@ MEASURE_SPECS: tuple[ActionSpec, ...] = (
         "Take all measurements of this image away; Undo brings them back",
     ),
     ActionSpec(
+        "export_csv",
+        "E&xport table as CSV …",
+        ("Ctrl+Alt+V",),
+        "Write the measurements of this image as a table",
+        needs_image=True,
+    ),
+    ActionSpec(
+        "export_sr",
+        "Export DICOM &structured report …",
+        ("Ctrl+Alt+S",),
+        "Write the measurements as DICOM SR that refers to this image",
+        needs_image=True,
+    ),
+    ActionSpec(
         "measurements",
         "Measurements &table",
         ("F6",),
@@ -43,7 +57,7 @@ MEASURE_SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "plots",
-        "Profile and hi&stogram",
+        "Pro&file and histogram",
         ("F7",),
         "Show or hide the plot of the selected profile or region",
         checkable=True,
