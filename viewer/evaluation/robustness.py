@@ -203,13 +203,13 @@ def robustness_text(result: dict[str, Any]) -> str:
     lines = [
         f"Asked for {result['bpp']:.3f} bits per pixel; PSNR of the disturbed picture against its "
         "reconstruction, peak 2^BitsStored - 1",
-        f"{'kind':<16}{'strength / picture':<26}{'codec':<14}{'n':>4}{'bpp':>8}{'PSNR dB':>9}"
+        f"{'kind':<16}{'strength / picture':<31}{'codec':<14}{'n':>4}{'bpp':>8}{'PSNR dB':>9}"
         f"{'SSIM':>8}{'max err':>9}",
     ]
     for row in result["rows"]:
         psnr = "exact" if row["psnr"] is None else f"{row['psnr']:.2f}"
         lines.append(
-            f"{row['kind']:<16}{row['name']:<26}{row['codec']:<14}{row['pictures']:>4}"
+            f"{row['kind']:<16}{row['name']:<31}{row['codec']:<14}{row['pictures']:>4}"
             f"{row['bpp']:>8.3f}{psnr:>9}{row['ssim']:>8.4f}{row['max_error']:>9}"
         )
     return "\n".join([*lines, *(f"left out: {text}" for text in result["refused"])])
