@@ -132,5 +132,10 @@ def shipped(sampler: str, size: int, seed: int = 0) -> Trained:
     ModelError
         When the installation lacks them.
     """
+    return load(shipped_path(sampler, size, seed))
+
+
+def shipped_path(sampler: str, size: int, seed: int = 0) -> Path:
+    """Return where the weights of the trained size nearest to ``size`` are shipped."""
     nearest = min(SIZES, key=lambda known: abs(known - size))
-    return load(models_dir() / "downsampler" / f"{sampler}-{nearest}-{seed}.safetensors")
+    return models_dir() / "downsampler" / f"{sampler}-{nearest}-{seed}.safetensors"

@@ -1,0 +1,150 @@
+"""How well pictures are segmented after downsampling: each sampler, size and seed, full size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.errors import MeasureError
+from viewer.evaluation.downsampling_result import DownsamplingResult, Measured
+from viewer.metrics.overlap import BAND_PIXELS, band_width, boundary_counts, overlap_counts
+from viewer.progress import NEVER, CancelToken, Progress, silent
+from viewer.resources import models_dir
+from viewer.sampling.deformation import restored_classes
+from viewer.sampling.grid import Grid
+from viewer.sampling.labelled import Pair, as_classes, find_pairs, read_labels, read_picture
+from viewer.sampling.nodules import plant
+from viewer.sampling.pyramid import Pyramid, build_pyramid, sample
+from viewer.sampling.restoring import Located, locate
+from viewer.sampling.trained import Trained
+
+NODULE_SEED = 1
+"""Of the nodules planted for measuring; trainings plant with 1000 and above."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A weights file and what its name says."""
+
+    path: Path
+    sampler: str
+    size: int
+    seed: int
+
+
+def find_models(folder: Path) -> list[_Entry]:
+    """Return the weights files ``sampler-size-seed.safetensors`` of a folder.
+
+    Raises
+    ------
+    MeasureError
+        When there is none.
+    """
+    found = []
+    for path in sorted(folder.glob("*.safetensors")):
+        parts = path.stem.split("-")
+        if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
+            found.append(_Entry(path, parts[0], int(parts[1]), int(parts[2])))
+    if not found:
+        raise MeasureError(f"The folder {folder} holds no weights of downsamplers.")
+    return sorted(found, key=lambda entry: (entry.size, entry.sampler, entry.seed))
+
+
+def evaluate_downsampling(
+    folder: Path,
+    models: Path | None = None,
+    *,
+    sizes: Sequence[int] | None = None,
+    limit: int | None = None,
+    json_path: Path | None = None,
+    plot_path: Path | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken = NEVER,
+) -> DownsamplingResult:
+    """Segment every labelled picture with every model and compare at full size.
+
+    Parameters
+    ----------
+    folder : Path
+        Pictures with label maps, in ``val`` if there; nodules are planted where the models were
+        trained with them.
+    models : Path, optional
+        Weights files as `radview train downsampler` names them; the shipped ones without.
+    sizes : sequence of int, optional
+        Only models of these sizes.
+    limit : int, optional
+        Only the first so many pictures.
+    json_path, plot_path : Path, optional
+        Where rows and summary, and the picture of the table, are written.
+
+    Raises
+    ------
+    MeasureError, SamplingError, ModelError, ImageError
+    Cancelled
+    """
+    inside = folder / "val"
+    pairs = find_pairs(inside if inside.is_dir() else folder)[:limit]
+    entries = find_models(models or models_dir() / "downsampler")
+    entries = [entry for entry in entries if sizes is None or entry.size in sizes]
+    if not entries:
+        raise MeasureError("There are no weights of these sizes.")
+    trained = [Trained(entry.path) for entry in entries]
+    classes = trained[0].shape.classes
+    if any(one.shape.classes != classes for one in trained):
+        raise MeasureError("The weights were trained for different classes.")
+    result = DownsamplingResult(str(folder), classes, [pair.name for pair in pairs])
+    result.patients = [pair.patient for pair in pairs]
+    for number, pair in enumerate(pairs):
+        picture, truth = _read(pair, trained[0].training)
+        pyramid = build_pyramid(picture)
+        known: tuple[Grid, Located] | None = None
+        for place, (entry, network) in enumerate(zip(entries, trained, strict=True)):
+            cancel.check()
+            done = (number + place / len(entries)) / len(pairs)
+            progress(done, f"picture {number + 1}/{len(pairs)}, {entry.path.stem}")
+            grid = network.grid(pyramid, (entry.size, entry.size))
+            if known is None or not np.array_equal(known[0], grid):
+                known = grid, locate(grid, pyramid.shape, cancel=cancel)
+            found = _segmented(network, pyramid, known[1])
+            result.measured.append(_measure(entry, pair, found, truth, len(classes)))
+    if json_path is not None:
+        result.write_json(json_path)
+    if plot_path is not None:
+        from viewer.evaluation.downsampling_plot import plot
+
+        plot(result, plot_path)
+    progress(1.0, "done")
+    return result
+
+
+def _read(pair: Pair, training: dict[str, Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    picture = read_picture(pair)
+    raw = read_labels(pair, picture.shape)
+    labels = as_classes(raw, training["values"], pair.labels.name)
+    if training["data"]["nodules"]:
+        picture, labels = plant(picture, labels, pair.name, NODULE_SEED)
+    return picture, labels
+
+
+def _segmented(network: Trained, pyramid: Pyramid, located: Located) -> NDArray[np.uint8]:
+    shares = network.segment(pyramid, sample(pyramid, located.grid))
+    return restored_classes(shares, located)
+
+
+def _measure(
+    entry: _Entry, pair: Pair, found: NDArray[np.uint8], truth: NDArray[np.uint8], classes: int
+) -> Measured:
+    return Measured(
+        entry.sampler,
+        entry.size,
+        entry.seed,
+        pair.name,
+        overlap_counts(found, truth, classes),
+        boundary_counts(found, truth, classes, band_width(truth.shape)),
+        boundary_counts(found, truth, classes, BAND_PIXELS),
+    )

@@ -1,0 +1,62 @@
+"""Several processes of one training, started with torchrun; one process knows nothing of it."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+from torch import distributed, nn
+
+
+class Ranks:
+    """The place of this process among those of the training.
+
+    torchrun sets RANK and WORLD_SIZE; gloo joins the processes, on one computer or several.
+    """
+
+    def __init__(self) -> None:
+        self.count = int(os.environ.get("WORLD_SIZE", "1"))
+        self.rank = int(os.environ.get("RANK", "0"))
+        self._joined = False
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes files and reports."""
+        return self.rank == 0
+
+    def __enter__(self) -> Ranks:
+        if self.count > 1:
+            distributed.init_process_group("gloo")
+            self._joined = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._joined:
+            distributed.destroy_process_group()
+            self._joined = False
+
+    def part(self, count: int) -> slice:
+        """Return this process's share of a batch of ``count``."""
+        return slice(self.rank % count, None, self.count)
+
+    def average_gradients(self, model: nn.Module) -> None:
+        """Give every process the mean of all gradients."""
+        if not self._joined:
+            return
+        given = [p.grad for p in model.parameters() if p.grad is not None]
+        flat = torch.cat([gradient.flatten() for gradient in given])
+        distributed.all_reduce(flat)
+        flat /= self.count
+        place = 0
+        for gradient in given:
+            part = flat[place : place + gradient.numel()]
+            gradient.copy_(part.view_as(gradient))
+            place += gradient.numel()
+
+    def agree(self, stop: bool) -> bool:
+        """Return whether any process wants to stop."""
+        if not self._joined:
+            return stop
+        flag = torch.tensor([float(stop)])
+        distributed.all_reduce(flag)
+        return bool(flag.item() > 0)
