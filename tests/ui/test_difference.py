@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viewer.metrics.errors import maximum_error
-from viewer.ui.colour_maps import absolute_map, signed_map
-from viewer.ui.difference import DifferenceMap, coloured
+from viewer.ui.colour_maps import BELOW, BEYOND, absolute_map, heat_map, signed_map
+from viewer.ui.difference import DifferenceMap, coloured, relative_parts, value_parts
 from viewer.ui.geometry import Geometry
 
 
 def mapped(original, changed, peak):
-    return DifferenceMap(original, changed, peak, maximum_error(original, changed))
+    return DifferenceMap(*value_parts(original, changed), peak)
 
 
 def pair(dtype=np.uint16, shape=(120, 100), peak=4095, spread=40):
@@ -77,16 +76,42 @@ def test_colour_takes_the_strongest_sample():
     assert mapped(original, changed, 255).visible(view)[1, 2] == 9
 
 
-def test_colours_are_symmetric_and_end_at_the_peak_over_gain():
-    errors = np.array([[-512, -511, -64, 0, 64, 511, 512, 9000, -9000]], dtype=np.int32)
-    index = coloured(errors, 4096, 8, True)[0].astype(int) - 128
-    assert index[3] == 0
-    assert index[2] == -index[4]
-    assert index[0] == -127
-    assert index[6] == index[7] == 127
+def test_colours_are_symmetric_and_what_lies_beyond_is_marked():
+    errors = np.array([[-513, -512, -511, -64, 0, 64, 511, 512, 513, 9000, -9000]], dtype=np.int32)
+    index = coloured(errors, 4096, 8, True)[0].astype(int)
+    assert index[4] == 128
+    assert index[3] - 128 == 128 - index[5]
+    assert list(index[[1, 7]]) == [2, 254]
+    assert list(index[[0, 8, 9, 10]]) == [1, 255, 255, 1]
     sizes = coloured(errors, 4096, 8, False)[0]
-    assert sizes[3] == 0
-    assert sizes[7] == sizes[8] == sizes[6] == 255
+    assert sizes[4] == 0
+    assert sizes[1] == sizes[7] == 254
+    assert set(sizes[[0, 8, 9, 10]]) == {255}
+    for colours in (signed_map(), absolute_map(), heat_map()):
+        scale = colours[2:255].astype(int)
+        assert tuple(colours[255]) == BEYOND
+        # No colour of the scale comes near the mark.
+        assert np.abs(scale - BEYOND).sum(axis=1).min() > 100
+    assert tuple(signed_map()[1]) == BELOW
+    assert np.abs(signed_map()[2:255].astype(int) - BELOW).sum(axis=1).min() > 100
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([np.uint8, np.uint16, np.int16]))
+def test_relative_errors_are_parts_of_the_value(seed, dtype):
+    rng = np.random.default_rng(seed)
+    info = np.iinfo(dtype)
+    low, peak = (info.min, 65535) if dtype == np.int16 else (0, info.max)
+    original = rng.integers(info.min, info.max, (20, 30), endpoint=True).astype(dtype)
+    changed = rng.integers(info.min, info.max, (20, 30), endpoint=True).astype(dtype)
+    higher, lower = relative_parts(original, changed, low, peak)
+    error = changed.astype(float) - original
+    value = np.maximum(original.astype(float) - low, 0.01 * peak)
+    expected = np.minimum(np.abs(error) / value, 1)
+    got = np.maximum(higher, lower) / 65535
+    assert np.allclose(got, expected, atol=1e-4)
+    assert not (lower[error > 0]).any()
+    assert not (higher[error < 0]).any()
 
 
 def lightness(colours):
@@ -98,8 +123,9 @@ def lightness(colours):
 
 
 def test_colour_maps_are_even_in_lightness():
-    for colours, sides in ((signed_map(), (slice(128, None), slice(128, 0, -1))),
-                           (absolute_map(), (slice(None),))):  # fmt: skip
+    for colours, sides in ((signed_map(), (slice(128, 255), slice(128, 1, -1))),
+                           (absolute_map(), (slice(0, 255),)),
+                           (heat_map(), (slice(0, 255),))):  # fmt: skip
         for side in sides:
             steps = np.diff(lightness(colours[side].astype(float)))
             assert np.all(steps > -0.6)
@@ -107,7 +133,7 @@ def test_colour_maps_are_even_in_lightness():
             blocks = steps[: len(steps) // 9 * 9].reshape(9, -1).sum(axis=1)
             assert blocks.max() < 2.2 * blocks.min()
     below, above = (
-        lightness(signed_map()[1].astype(float)),
-        lightness(signed_map()[255].astype(float)),
+        lightness(signed_map()[2].astype(float)),
+        lightness(signed_map()[254].astype(float)),
     )
     assert abs(below - above) < 5

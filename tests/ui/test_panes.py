@@ -23,7 +23,7 @@ def compared(slow_codec, opened, qtbot):
 
 
 def drawn(window, qtbot):
-    qtbot.waitUntil(lambda: all(not frame.pane.pending for frame in window.panes.frames))
+    qtbot.waitUntil(lambda: window.panes.settled, timeout=10_000)
 
 
 def test_polarity_air_is_dark(opened):
@@ -162,7 +162,7 @@ def test_difference_sign_gain_and_scale(compared, qtbot):
     )
     seen = np.percentile(np.abs(errors), 99.9)
     assert picture.gain * seen <= picture.map.peak * 1.02
-    assert f"×{picture.gain}" in compared.panes.difference.detail
+    assert f"×{picture.gain:.0f}" in compared.panes.difference.detail
     assert "signed" in compared.panes.difference._details[0]
     low, high = pane.overlay.scale.low, pane.overlay.scale.high
     assert high.startswith("+")
@@ -171,10 +171,14 @@ def test_difference_sign_gain_and_scale(compared, qtbot):
     QTest.keyClick(compared, Qt.Key.Key_BracketRight)
     assert picture.gain == 2 * start
     QTest.keyClick(compared, Qt.Key.Key_D)
-    assert not picture.signed
+    drawn(compared, qtbot)
+    assert not pane.picture.signed
+    assert pane.picture.gain == start
     assert pane.overlay.scale.low == "0"
+    QTest.keyClick(compared, Qt.Key.Key_BracketLeft)
+    assert pane.picture.gain == start / 2
     QTest.keyClick(compared, Qt.Key.Key_Backslash)
-    assert picture.gain == start
+    assert pane.picture.gain == start
 
 
 def test_a_drag_on_the_difference_changes_its_own_gain(compared, mouse):
@@ -219,6 +223,7 @@ def test_a_lossless_result_says_so(opened, qtbot):
     comparison = opened.session.comparison
     mark = opened.panes.reconstruction.pane.mark
     assert mark.text() == f"lossless {comparison.ratio_stored:.1f}:1"
+    drawn(opened, qtbot)
     assert opened.panes.difference.pane.message == "No difference: every pixel is equal."
     assert opened.coding.figures.fidelity.value("psnr") == "identical"
 

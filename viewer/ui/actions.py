@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.ui.action_spec import ActionSpec
 from viewer.ui.icons import icon
+from viewer.ui.deformation.specs import DEFORMATION_SPECS
 from viewer.ui.measuring.specs import MEASURE_SPECS
+from viewer.ui.workbench.specs import COMPARE_SPECS
 
 _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "&Open files …", ("Ctrl+O",), "Open files", "open", "Open"),
@@ -117,45 +119,6 @@ _SPECS: tuple[ActionSpec, ...] = (
                needs_image=False),
     ActionSpec("full_screen", "F&ull screen", ("F11",), "Fill the screen", checkable=True),
     ActionSpec(
-        "blink",
-        "&Blink",
-        ("B",),
-        "Alternate original and reconstruction in the middle pane; hold Space to flip by hand",
-        "blink",
-        "Blink",
-        checkable=True,
-        needs_image=True,
-    ),
-    ActionSpec(
-        "difference",
-        "&Signed difference",
-        ("D",),
-        "Show the difference with its sign, or its size alone",
-        "difference",
-        "Signed",
-        checkable=True,
-    ),
-    ActionSpec(
-        "as_displayed",
-        "Judge as &displayed",
-        ("J",),
-        "Figures of both pictures through the window, in 8 bits, instead of stored values",
-        checkable=True,
-    ),
-    ActionSpec(
-        "gain_up", "Double the &gain", ("]",), "Show smaller differences", needs_image=True
-    ),
-    ActionSpec(
-        "gain_down", "&Halve the gain", ("[",), "Show larger differences", needs_image=True
-    ),
-    ActionSpec(
-        "gain_reset",
-        "&Automatic gain",
-        ("\\",),
-        "The gain at which the 99.9th percentile is just within the colours",
-        needs_image=True,
-    ),
-    ActionSpec(
         "compress",
         "&Compress",
         ("C",),
@@ -180,7 +143,7 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("about", "&About", ("F1",), "What this is, and what it is not for"),
 )  # fmt: skip
 
-SPECS = (*_SPECS, *MEASURE_SPECS)
+SPECS = (*_SPECS, *COMPARE_SPECS, *MEASURE_SPECS, *DEFORMATION_SPECS)
 """Of the whole window."""
 
 

@@ -1,7 +1,8 @@
-"""Colour maps of the difference pane, even in lightness, made in the OKLab space.
+"""Colour maps of differences and local maps, even in lightness, made in the OKLab space.
 
 Zero is dark, as the room is: what is equal stays quiet, what differs glows. Signed maps rise in
-lightness by the same steps on both sides, blue below and orange above.
+lightness by the same steps on both sides, blue below and orange above. What lies beyond the end
+of a scale has a colour that no scale has.
 Source of the space: B. Ottosson, "A perceptual color space for image processing", 2020.
 """
 
@@ -18,19 +19,39 @@ Colours = NDArray[np.uint8]
 _DARKEST, _LIGHTEST = 0.24, 0.90
 _BLUE, _ORANGE = 245.0, 62.0
 
+BEYOND = (255, 64, 200)
+"""Magenta: above the end of the scale (entry 255)."""
+BELOW = (64, 224, 112)
+"""Green: below the lower end of a signed scale (entries 0 and 1)."""
+
 
 @cache
 def signed_map() -> Colours:
-    """Return the diverging map: entry 128 is no difference, 1 and 255 are its ends."""
-    along = np.abs(np.arange(256) - 128) / 127
+    """Return the diverging map: 128 is no difference, 2 and 254 its ends, 1 and 255 beyond."""
+    along = np.abs(np.arange(256) - 128) / 126
     hue = np.where(np.arange(256) < 128, _BLUE, _ORANGE)
-    return _oklab(along.clip(0, 1), hue, strongest=0.115)
+    return _marked(_oklab(along.clip(0, 1), hue, strongest=0.115), below=True)
 
 
 @cache
 def absolute_map() -> Colours:
-    """Return the one-sided map: entry 0 is no difference, 255 its end; plain grey."""
-    return _oklab(np.linspace(0, 1, 256), np.zeros(256), strongest=0.0, lightest=1.0)
+    """Return the one-sided map in grey: entry 0 is no difference, 254 its end, 255 beyond."""
+    along = np.arange(256).clip(0, 254) / 254
+    return _marked(_oklab(along, np.zeros(256), strongest=0.0, lightest=1.0))
+
+
+@cache
+def heat_map() -> Colours:
+    """Return the one-sided map in colour, violet to yellow: 0 is alike, 254 its end, 255 beyond."""
+    along = np.arange(256).clip(0, 254) / 254
+    return _marked(_oklab(along, 300 + 165 * along, strongest=0.12))
+
+
+def _marked(colours: Colours, *, below: bool = False) -> Colours:
+    colours[255] = BEYOND
+    if below:
+        colours[:2] = BELOW
+    return colours
 
 
 def _oklab(

@@ -65,6 +65,16 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
 
 
+def figure(value: float) -> str:
+    """Return a figure of a scale: whole from 100 on, else with three digits that count."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def gain(value: float) -> str:
+    """Return "×64"."""
+    return f"×{figure(value)}"
+
+
 def voi(choice: Window | LookupTable | None) -> str:
     """Return "W 2400  L 1200", or the name of a lookup table."""
     if choice is None:

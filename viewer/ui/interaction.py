@@ -11,13 +11,16 @@ from viewer.session.models import ViewState
 from viewer.session.session import Session
 from viewer.ui.box_item import Box
 from viewer.ui.pane import Pane
-from viewer.ui.tools.base import Tool
+from viewer.ui.tools.base import HoverTool, Tool
 from viewer.ui.tools.box_tool import BoxTool
 from viewer.ui.tools.view_tools import PanTool, ZoomTool, zoom_at
 from viewer.ui.tools.window_tool import WindowTool
 from viewer.ui.turned_view import TurnedView
 
 _WHEEL_STEP = 1.25
+
+Grab = Callable[[Pane, QPointF], Tool | None]
+"""Returns the tool for something to take hold of at a place, before the chosen tool gets it."""
 
 
 class Interaction(QObject):
@@ -36,7 +39,6 @@ class Interaction(QObject):
     def __init__(
         self,
         session: Session,
-        panes: list[Pane],
         show_box: Callable[[Box | None], None],
         change_gain: Callable[[int], None],
         view: TurnedView,
@@ -45,7 +47,9 @@ class Interaction(QObject):
         super().__init__(parent)
         self._view = view
         self._session = session
-        self._panes = panes
+        self._show_box = show_box
+        self._panes: list[Pane] = []
+        self._grabs: list[Grab] = []
         self._tools: dict[str, Tool] = {
             "window": WindowTool(session, change_gain),
             "pan": PanTool(session),
@@ -53,17 +57,38 @@ class Interaction(QObject):
             "box": BoxTool(session, show_box, view),
         }
         self._active: Tool | None = None
-        for pane in panes:
-            pane.pressed.connect(partial(self._press, pane))
-            pane.dragged.connect(partial(self._drag, pane))
-            pane.released.connect(partial(self._release, pane))
-            pane.wheeled.connect(partial(self._wheel, pane))
-            pane.doubled.connect(partial(self._double, pane))
-            pane.hovered.connect(partial(self._hover, pane))
-            pane.rectangle.moving.connect(show_box)
-            pane.rectangle.moved.connect(self._on_box_moved)
         session.view_changed.connect(self._on_view)
         self._on_view(session.view)
+
+    def add_tools(self, tools: dict[str, Tool], grab: Grab) -> None:
+        """Add what the left button can do.
+
+        Parameters
+        ----------
+        grab : callable
+            Returns the tool that takes hold of what lies at a place, whatever tool is chosen.
+        """
+        self._tools.update(tools)
+        self._grabs.append(grab)
+        self._on_view(self._session.view)
+
+    def attach(self, pane: Pane) -> None:
+        """Have a pane answer to the mouse."""
+        self._panes.append(pane)
+        pane.pressed.connect(partial(self._press, pane))
+        pane.dragged.connect(partial(self._drag, pane))
+        pane.released.connect(partial(self._release, pane))
+        pane.wheeled.connect(partial(self._wheel, pane))
+        pane.doubled.connect(partial(self._double, pane))
+        pane.hovered.connect(partial(self._hover, pane))
+        pane.rectangle.moving.connect(self._show_box)
+        pane.rectangle.moved.connect(self._on_box_moved)
+        self._set_cursor(pane)
+
+    def detach(self, pane: Pane) -> None:
+        """Forget a pane that goes."""
+        self._panes.remove(pane)
+        self._active = None
 
     def give_up(self) -> bool:
         """End a drag without doing more; False when there was none."""
@@ -79,7 +104,10 @@ class Interaction(QObject):
             Qt.MouseButton.MiddleButton: "pan",
         }
         if button in names:
-            self._active = self._tools[names[button]]
+            left = button == Qt.MouseButton.LeftButton
+            grabbed = (grab(pane, position) for grab in self._grabs if left)
+            tool = next((tool for tool in grabbed if tool is not None), None)
+            self._active = tool or self._tools[names[button]]
             self._active.press(pane, position)
 
     def _drag(self, pane: Pane, position: QPointF, way: QPointF) -> None:
@@ -111,6 +139,9 @@ class Interaction(QObject):
         if geometry is not None and position is not None:
             pixel = geometry.pixel_at(position.x(), position.y())
         self._session.set_view(cursor=self._view.pixel_to_stored(pixel))
+        tool = self._tools.get(self._session.view.tool)
+        if self._active is None and position is not None and isinstance(tool, HoverTool):
+            tool.hover(pane, position)
         for other in self._panes:
             other.show_cross(None if other is pane else pixel)
 
@@ -123,6 +154,7 @@ class Interaction(QObject):
                 self._set_cursor(pane)
 
     def _set_cursor(self, pane: Pane) -> None:
-        shape = self._tools[self._session.view.tool].cursor
+        tool = self._tools.get(self._session.view.tool)
+        shape = Qt.CursorShape.ArrowCursor if tool is None else tool.cursor
         if pane.viewport().cursor().shape() != shape:
             pane.viewport().setCursor(shape)

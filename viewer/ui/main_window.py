@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
-    QDockWidget,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -22,19 +21,23 @@ from viewer.session.session import Session
 from viewer.ui.actions import Actions
 from viewer.ui.banner import Banner
 from viewer.ui.coding_dock import CodingPanel
+from viewer.ui.docks import add_dock
+from viewer.ui.deformation.setup import DeformationParts
 from viewer.ui.drops import dropped_paths
 from viewer.ui.file_dialogs import FileDialogs
 from viewer.ui.frame_bar import FrameBar
 from viewer.ui.header_window import HeaderWindow
 from viewer.ui.log_window import LogRecords, LogWindow
+from viewer.ui.measuring.setup import MeasuringParts
 from viewer.ui.menus import build_menus, build_tool_bar
-from viewer.ui.panes import PaneRow
+from viewer.ui.panes import Panes
 from viewer.ui.remembering import remember, restore
 from viewer.ui.settings import WindowSettings
 from viewer.ui.status import StatusLine
 from viewer.ui.studies_dock import StudiesPanel
 from viewer.ui.tools.view_tools import zoom_at
 from viewer.ui.welcome import Welcome
+from viewer.ui.workbench.setup import WorkbenchParts
 
 TITLE = "Radiograph Viewer"
 
@@ -52,7 +55,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(960, 600)
         self.actions_by_key = Actions(self)
         self.dialogs = FileDialogs(session, self.settings, self)
-        self.panes = PaneRow(session, self.settings, self)
+        self.panes = Panes(session, self.settings, self)
         self.welcome = Welcome([self.actions_by_key[k] for k in ("sample", "open", "open_folder")])
         self.banner = Banner()
         self.frame_bar = FrameBar(session)
@@ -72,10 +75,16 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self.studies = StudiesPanel(session)
         self.coding = CodingPanel(session)
-        self.studies_dock = self._dock(
-            "Studies", self.studies, Qt.DockWidgetArea.LeftDockWidgetArea
+        area = Qt.DockWidgetArea
+        self.studies_dock = add_dock(
+            self, "Studies", "studies", self.studies, area.LeftDockWidgetArea
         )
-        self.coding_dock = self._dock("Coding", self.coding, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.coding_dock = add_dock(
+            self, "Coding", "coding", self.coding, area.RightDockWidgetArea
+        )
+        self.measuring = MeasuringParts(self)
+        self.deformation = DeformationParts(self)
+        self.workbench = WorkbenchParts(self)
         build_menus(self, self.actions_by_key, session)
         self.tool_bar = build_tool_bar(self, self.actions_by_key)
         self.status = StatusLine(session, self)
@@ -85,17 +94,8 @@ class MainWindow(QMainWindow):
         restore(self)
         self._show_state()
 
-    def _dock(self, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(title.lower())
-        # Closed with its key or in the View menu: a small x would be one more thing to miss.
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
-        dock.setWidget(content)
-        self.addDockWidget(area, dock)
-        return dock
-
     def _connect_actions(self) -> None:
-        actions, session, panes = self.actions_by_key, self.session, self.panes
+        actions, session = self.actions_by_key, self.session
         actions.on("open", self.dialogs.open_files)
         actions.on("open_folder", self.dialogs.open_folder)
         actions.on("sample", lambda: session.open_paths([sample_radiograph()]))
@@ -124,19 +124,10 @@ class MainWindow(QMainWindow):
         actions.on("header", self.show_header)
         self.studies.refusals.header_asked.connect(self.show_header)
         actions.on_toggle("full_screen", self._full_screen)
-        actions.on_toggle("blink", panes.flip.blink)
-        actions.on_toggle("difference", panes.set_signed)
-        actions.on_toggle("as_displayed", session.set_as_displayed)
-        actions.on("gain_up", lambda: panes.change_gain(1))
-        actions.on("gain_down", lambda: panes.change_gain(-1))
-        actions.on("gain_reset", panes.reset_gain)
         actions.on("compress", session.compress)
         actions.on("cancel", self._cancel)
         for device in ("auto", "cpu", "cuda", "mps"):
             actions.on(f"device_{device}", partial(session.set_device, device))
-        for key, dock in (("studies", self.studies_dock), ("coding", self.coding_dock)):
-            actions.on_toggle(key, dock.setVisible)
-            dock.visibilityChanged.connect(lambda _, key=key, dock=dock: self._check(key, dock))
         actions.on("log", self.show_log)
         actions.on("about", self._about)
 
@@ -150,7 +141,6 @@ class MainWindow(QMainWindow):
         session.coding_changed.connect(lambda _: self._show_state())
         session.save_failed.connect(self.banner.say)
         session.saved.connect(lambda _: self.banner.hide())
-        self.panes.difference_changed.connect(lambda _: self._show_state())
 
     def _show_state(self) -> None:
         """Let actions and centre follow the session."""
@@ -159,27 +149,20 @@ class MainWindow(QMainWindow):
         self._centre.setCurrentWidget(self.panes if opened else self.welcome)
         actions.enable_for_image(session.radiograph is not None)
         compared = session.comparison is not None
-        for key in ("blink", "export_reconstruction", "export_difference", "gain_up", "gain_down",
-                    "gain_reset"):  # fmt: skip
+        for key in ("export_reconstruction", "export_difference"):
             actions[key].setEnabled(compared)
-        if not compared and self.panes.flip.blinking:
-            self.panes.flip.blink(False)
         for key in ("previous_frame", "next_frame", "play"):
             actions[key].setEnabled(self.frame_bar.frames > 1)
         actions["overlays"].setChecked(session.view.overlays)
-        actions["blink"].setChecked(self.panes.flip.blinking)
-        actions["difference"].setChecked(self.panes.signed)
         actions[session.view.tool].setChecked(True)
         actions[f"device_{session.coding.device}"].setChecked(True)
+        self.workbench.show_state()
 
     def _on_view(self, view: ViewState) -> None:
         # Told at every move of the mouse: only what it can change.
         action = self.actions_by_key[view.tool]
         if not action.isChecked():
             action.setChecked(True)
-
-    def _check(self, key: str, dock: QDockWidget) -> None:
-        self.actions_by_key[key].setChecked(not dock.isHidden())
 
     def _actual_size(self) -> None:
         geometry = self.panes.original.pane.geometry_of_image
@@ -194,15 +177,15 @@ class MainWindow(QMainWindow):
 
     def _cancel(self) -> None:
         """Esc: the drag, else the job, else the tool."""
-        if self.panes.interaction.give_up():
+        drawing = self.measuring.hand.give_up()
+        if self.panes.interaction.give_up() or drawing:
             return
         if self.session.busy:
             self.session.cancel()
         elif self.session.view.tool != "window":
             self.session.set_view(tool="window")
-        elif self.panes.flip.blinking:
-            self.panes.flip.blink(False)
-            self._show_state()
+        else:
+            self.workbench.leave_mode()
 
     def _full_screen(self, full: bool) -> None:
         if full:
@@ -243,7 +226,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Flip to the original while Space is held; controls that use Space keep it."""
         if event.key() == Qt.Key.Key_Space:
-            self.panes.flip.hold(True)
+            self.panes.in_one.hold(True)
         else:
             super().keyPressEvent(event)
 
@@ -252,13 +235,13 @@ class MainWindow(QMainWindow):
         if event.key() != Qt.Key.Key_Space:
             super().keyReleaseEvent(event)
         elif not event.isAutoRepeat():
-            self.panes.flip.hold(False)
+            self.panes.in_one.hold(False)
 
     def changeEvent(self, event: QEvent) -> None:
         """Flip back when the key is let go of in another window."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
-            self.panes.flip.hold(False)
+            self.panes.in_one.hold(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
@@ -279,7 +262,7 @@ class MainWindow(QMainWindow):
             self._closed = True
             remember(self)
             self.hide()
-            self.panes.flip.blink(False)
+            self.panes.in_one.choose("")
             self.frame_bar.play(False)
             for window in (self._log_window, self._header_window):
                 if window is not None:

@@ -41,7 +41,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
 )
 
 _TOOLS = (
-    "open open_folder save | window pan zoom box | length angle ellipse profile | fit actual auto | previous next | "
+    "open open_folder save | window pan zoom box | length angle | fit actual auto | previous next | "
     f"compress | {COMPARE_TOOLS} | deformation"
 )
 

@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.ui.pane import Pane
 from viewer.ui.theme import GRID, set_role, tabular, theme
 
 
 class PaneFrame(QWidget):
-    """One pane below a strip that says what it shows."""
+    """One pane below a strip that says what it shows, and where that is chosen.
+
+    Parameters
+    ----------
+    name : str
+        By which what belongs to the pane is remembered.
+    """
+
+    choosing = Signal(object)
+    """The `QMenu` about to be shown: to be filled with what the pane can show."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = name
         self.pane = Pane(name, self)
-        self._title = QLabel(name.upper(), self)
-        font = QFont(self._title.font())
+        self.chooser = QToolButton(self)
+        font = QFont(self.chooser.font())
         font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 106)
         font.setBold(True)
-        self._title.setFont(font)
+        self.chooser.setFont(font)
+        self.chooser.setAutoRaise(True)
+        self.chooser.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.chooser.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.chooser.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.chooser.setObjectName("chooser")
+        self.chooser.setToolTip(self.tr("Choose what this pane shows (Y)"))
+        menu = QMenu(self.chooser)
+        menu.aboutToShow.connect(lambda: self.choosing.emit(menu))
+        self.chooser.setMenu(menu)
         self._detail = QLabel(self)
         self._detail.setFont(tabular(self._detail.font()))
         self._detail.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -29,8 +55,8 @@ class PaneFrame(QWidget):
         self._details: tuple[str, ...] = ("",)
         set_role(self._detail, "quiet")
         strip = QHBoxLayout()
-        strip.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        strip.addWidget(self._title)
+        strip.setContentsMargins(GRID // 2, GRID // 4, GRID, GRID // 4)
+        strip.addWidget(self.chooser)
         strip.addWidget(self._detail, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -41,11 +67,12 @@ class PaneFrame(QWidget):
         palette = self.palette()
         palette.setColor(self.backgroundRole(), theme().dock)
         self.setPalette(palette)
+        self.show_title(name)
 
     @property
     def title(self) -> str:
         """What the strip says is shown."""
-        return self._title.text()
+        return self.chooser.text()
 
     @property
     def detail(self) -> str:
@@ -60,7 +87,9 @@ class PaneFrame(QWidget):
         details : str
             What is said on the right, the longest first: the first that has room is shown.
         """
-        self._title.setText(title.upper())
+        self.chooser.setText(title.upper())
+        self.chooser.setAccessibleName(self.tr("{} pane: choose what it shows").format(title))
+        self.pane.setAccessibleName(title)
         self._details = details or ("",)
         set_role(self._detail, role)
         self._choose_detail()
@@ -71,7 +100,7 @@ class PaneFrame(QWidget):
         self._choose_detail()
 
     def _choose_detail(self) -> None:
-        room = self.width() - 3 * GRID - self._title.sizeHint().width()
+        room = self.width() - 3 * GRID - self.chooser.sizeHint().width()
         measure = self._detail.fontMetrics().horizontalAdvance
         fitting = [text for text in self._details if measure(text) <= room]
         self._detail.setText(fitting[0] if fitting else "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
@@ -12,6 +14,8 @@ from viewer.ui.colour_maps import Colours
 from viewer.ui.theme import GRID, tabular, theme
 
 _BAR = 96
+_BEYOND = 7
+"""Width of the colour that marks what lies beyond the scale."""
 _CROSS_GAP = 5
 _CROSS_ARM = 14
 
@@ -35,11 +39,23 @@ class PaneTexts:
 
 @dataclass(frozen=True, slots=True)
 class ColourScale:
-    """The bar of a colour map: its colours and what its ends stand for."""
+    """The bar of a colour map: its colours and what its ends stand for.
+
+    Parameters
+    ----------
+    colours : ndarray of uint8, shape (256, 3)
+        Entry 255 marks what lies beyond `high`, entry 1 what lies below `low` if `under`.
+    low, high : str
+    unit : str
+    under : bool
+        Whether the scale goes to both sides; what it shows then lies in entries 2 to 254.
+    """
 
     colours: Colours
     low: str
     high: str
+    unit: str = ""
+    under: bool = False
 
 
 class PaneOverlay:
@@ -124,20 +140,28 @@ class PaneOverlay:
         self, painter: QPainter, area: QRectF, font: QFont, line: float, ratio: float
     ) -> None:
         assert self.scale is not None
-        strip = self.scale.colours[None, :, :].copy()
-        image = QImage(strip.data, 256, 1, 768, QImage.Format.Format_RGB888)
+        scale = self.scale
+        strip = scale.colours[None, 2 if scale.under else 0 : 255, :].copy()
+        columns = strip.shape[1]
+        image = QImage(strip.data, columns, 1, 3 * columns, QImage.Format.Format_RGB888)
         bottom = area.bottom() - GRID - line * max(1, len(self.texts.lower_left))
-        bar = QRectF(area.left() + GRID + 1, bottom - 10, _BAR, 6)
+        left = area.left() + GRID + 1 + (_BEYOND + 2 if scale.under else 0)
+        bar = QRectF(left, bottom - 10, _BAR, 6)
         painter.drawImage(bar, image)
         painter.setPen(QPen(QColor(theme().quiet), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(bar)
-        high = haloed_text.width(self.scale.high, font)
+        self._beyond(painter, bar.right() + 3, bar.top(), scale.colours[255])
+        if scale.under:
+            self._beyond(painter, bar.left() - 3 - _BEYOND, bar.top(), scale.colours[1])
+        high = haloed_text.width(scale.high, font)
         y = bar.top() - line
-        haloed_text.draw(painter, bar.left() - 2, y, self.scale.low, font, theme().text, ratio)
-        haloed_text.draw(
-            painter, bar.right() - high + 2, y, self.scale.high, font, theme().text, ratio
-        )
+        haloed_text.draw(painter, bar.left() - 2, y, scale.low, font, theme().text, ratio)
+        haloed_text.draw(painter, bar.right() - high + 2, y, scale.high, font, theme().text, ratio)
+
+    def _beyond(self, painter: QPainter, x: float, y: float, colour: NDArray[np.uint8]) -> None:
+        """Draw the colour of what lies beyond an end of the scale, beside that end."""
+        painter.fillRect(QRectF(x, y, _BEYOND, 7), QColor(*(int(each) for each in colour)))
 
     def _cross(self, painter: QPainter, at: QPointF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -1,40 +1,55 @@
-"""The three linked panes: original, reconstruction, difference."""
+"""The linked panes: each shows what is chosen on it, under one zoom, cursor and rectangle."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from viewer.images.radiograph import Header, Radiograph
 from viewer.session.models import ViewState
 from viewer.session.session import Session
-from viewer.ui import formatting
 from viewer.ui.box_item import Box
-from viewer.ui.flip import Flip
+from viewer.ui.contents import menu as content_menu
+from viewer.ui.contents.content import ORIGINAL, Content
+from viewer.ui.contents.gains import Gains
+from viewer.ui.contents.remembered import Contents
+from viewer.ui.in_one_pane import InOnePane
 from viewer.ui.interaction import Interaction
 from viewer.ui.lossy_mark import Corner
+from viewer.ui.pane_filler import PaneFiller
 from viewer.ui.pane_frame import PaneFrame
-from viewer.ui.pane_overlay import ColourScale, PaneTexts
-from viewer.ui.pane_texts import identity_lines, reconstruction_mark, size_text, zoom_text
-from viewer.ui.pictures import DifferencePicture, GreyPicture, GreyTables, Voi
+from viewer.ui.pane_grid import MOST, PaneGrid
+from viewer.ui.pane_texts import zoom_text
+from viewer.ui.pictures import Voi
 from viewer.ui.settings import WindowSettings
+from viewer.ui.shown_images import ShownImages
+from viewer.ui.superposed import Superposed
 from viewer.ui.turned_view import TurnedView
 
-if TYPE_CHECKING:
-    from viewer.evaluation.comparison import Comparison
-
-_LARGEST_GAIN = 1 << 20
-_TO_FILL = "Press C to compress: the decoded picture appears here."
-_TO_DIFFER = "What compression changed appears here, once there is a reconstruction."
+_SLOTS = ("first", "second", "third", "fourth")
 
 
-class PaneRow(QSplitter):
-    """Original, reconstruction and difference under one zoom, one cursor and one rectangle."""
+class Panes(QWidget):
+    """Up to four frames in a grid, and those of other windows, kept in step.
 
-    difference_changed = Signal(bool)
-    """Whether the difference is signed."""
+    Attributes
+    ----------
+    contents : Contents
+        What each frame shows.
+    in_one : InOnePane
+        How a pane shows two pictures in one place.
+    gains : Gains
+    """
+
+    frame_added = Signal(object)
+    """A `PaneFrame` was taken in: of another window."""
+    contents_changed = Signal()
+    """Layout, or what some pane shows."""
+    refilled = Signal()
+    """Pictures, gains or texts were renewed."""
 
     def __init__(
         self, session: Session, settings: WindowSettings, parent: QWidget | None = None
@@ -42,238 +57,248 @@ class PaneRow(QSplitter):
         super().__init__(parent)
         self._session = session
         self._settings = settings
-        self._tables = GreyTables()
         self._view = TurnedView()
-        self._signed = settings.text("difference", "signed") != "absolute"
-        self._comparison: Comparison | None = None
-        self._grey: dict[str, GreyPicture] = {}
-        self._difference: DifferencePicture | None = None
-        self._stale = False
         self._unplaced: set[PaneFrame] = set()
-        self.original = PaneFrame("Original", self)
-        self.reconstruction = PaneFrame("Reconstruction", self)
-        self.difference = PaneFrame("Difference", self)
-        self.frames = (self.original, self.reconstruction, self.difference)
-        self.setChildrenCollapsible(False)
-        self.setHandleWidth(4)
-        for frame in self.frames:
-            self.addWidget(frame)
-            frame.pane.resized.connect(self._share_room)
-            frame.pane.drawn.connect(lambda frame=frame: self._on_drawn(frame))
-            self._remember_mark(frame)
-        self.setSizes([1000, 1000, 1000])
-        self.flip = Flip(self)
-        self.flip.changed.connect(self._show_second)
-        panes = [frame.pane for frame in self.frames]
-        self.interaction = Interaction(
-            session, panes, self._show_box, self.change_gain, self._view, self
-        )
+        self._voi: Voi | None = None
+        self.images = ShownImages(session, self._view)
+        self.gains = Gains(self)
+        self.filler = PaneFiller(session, self.images, self._view, self.gains)
+        self.contents = Contents(settings)
+        self.in_one = InOnePane(settings, self)
+        self._slots = tuple(PaneFrame(name, self) for name in _SLOTS)
+        self._outside: list[PaneFrame] = []
+        self.grid = PaneGrid(self._slots, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.grid)
+        self.interaction = Interaction(session, self._show_box, self.change_gain, self._view, self)
+        self._superposed = Superposed(self.in_one, self.images, self.filler, self.interaction)
+        for frame in self._slots:
+            self._take_in(frame)
+        self.grid.arrange(self.contents.count)
+        self._connect()
+        self._on_image(session.radiograph)
+        self._on_view(session.view)
+
+    def _connect(self) -> None:
+        session = self._session
         session.image_changing.connect(self._on_changing)
         session.image_changed.connect(self._on_image)
         session.image_failed.connect(self._on_failed)
         session.voi_changed.connect(self._on_voi)
         session.view_changed.connect(self._on_view)
         session.box_changed.connect(lambda box: self._show_box(self._view.box_to_shown(box)))
-        session.comparison_changed.connect(self._on_comparison)
-        session.comparison_stale.connect(self._on_stale)
-        session.coding_started.connect(lambda _: self._say_coding(True))
-        session.coding_finished.connect(lambda: self._say_coding(False))
-        self._on_image(session.radiograph)
-        self._on_view(session.view)
+        session.comparison_changed.connect(lambda _: self.refill())
+        session.comparison_stale.connect(lambda _: self.refill())
+        session.coding_started.connect(lambda _: self._on_coding(True))
+        session.coding_finished.connect(lambda: self._on_coding(False))
+        session.workbench.maps.ready.connect(self.refill)
+        session.workbench.maps.failed.connect(lambda *_: self.refill())
+        session.workbench.codings.changed.connect(self._on_codings)
+        self.gains.changed.connect(self._rescale)
+        self.in_one.changed.connect(self.refill)
+        self.in_one.flipped.connect(lambda: self._superposed.show(self.frames))
+        self.in_one.adjusted.connect(lambda: self._superposed.redraw())
 
     @property
-    def gain(self) -> int | None:
-        """Of the difference shown."""
-        return None if self._difference is None else self._difference.gain
+    def frames(self) -> tuple[PaneFrame, ...]:
+        """The frames that are there to be seen, those of other windows last."""
+        return (*self._slots[: self.grid.count_shown], *self._outside)
+
+    @property
+    def all_frames(self) -> tuple[PaneFrame, ...]:
+        """All frames, those of larger layouts too."""
+        return (*self._slots, *self._outside)
+
+    @property
+    def original(self) -> PaneFrame:
+        """The frame that shows the original; the first where none does."""
+        return self._showing(lambda content: content == Content("image", ORIGINAL), 0)
+
+    @property
+    def reconstruction(self) -> PaneFrame:
+        """The first frame that shows a coding."""
+        return self._showing(lambda content: content.is_image and content.first != ORIGINAL, 1)
+
+    @property
+    def difference(self) -> PaneFrame:
+        """The first frame that shows a map."""
+        return self._showing(lambda content: not content.is_image, 2)
+
+    @property
+    def can_superpose(self) -> bool:
+        """Whether some pane shows a picture that has another to go with it."""
+        return self._superposed.frame is not None
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything shown is computed and drawn."""
+        pending = any(frame.pane.pending for frame in self.frames)
+        return not pending and not self._session.workbench.maps.busy
+
+    def content(self, frame: PaneFrame) -> Content:
+        """Return what a frame shows."""
+        return self.contents.of(frame.name)
+
+    def choose(self, frame: PaneFrame, content: Content) -> None:
+        """Show something else on a frame."""
+        if content != self.content(frame):
+            self.contents.set(frame.name, content)
+            self.refill()
+            self.contents_changed.emit()
+
+    def arrange(self, count: int) -> None:
+        """Go over to a layout of so many panes."""
+        if count != self.contents.count:
+            self.contents.count = count
+            self.grid.arrange(count)
+            self.refill()
+            self._share_room()
+            self.contents_changed.emit()
+
+    def choose_on_pane(self) -> None:
+        """Open the chooser of the pane that has the keyboard, or of the first."""
+        frame = next((f for f in self.frames if f.pane.hasFocus()), self.frames[0])
+        frame.chooser.showMenu()
 
     @property
     def signed(self) -> bool:
-        """Whether the difference keeps its sign."""
-        return self._signed
+        """Whether differences keep their sign."""
+        return self.contents.signed
 
     def set_signed(self, signed: bool) -> None:
-        """Show the difference with its sign, or its size alone."""
-        if signed == self._signed:
-            return
-        self._signed = signed
-        self._settings.set("difference", "signed" if signed else "absolute")
-        if self._difference is not None:
-            self._difference.signed = signed
-            self._write_difference()
-        self.difference_changed.emit(signed)
+        """Show differences with their sign, or their size alone."""
+        if signed != self.contents.signed:
+            self.contents.signed = signed
+            self.refill()
+            self.contents_changed.emit()
+
+    @property
+    def gain(self) -> float | None:
+        """Of the first map that has one."""
+        gained = self.filler.gained()
+        return gained[0][1].gain if gained else None
 
     def change_gain(self, doublings: int) -> None:
-        """Double or halve the gain of the difference so many times."""
-        if self._difference is not None:
-            gain = self._difference.gain * 2.0**doublings
-            self._difference.gain = min(max(1, int(gain)), _LARGEST_GAIN)
-            self._write_difference()
+        """Double or halve the gain of the differences so many times."""
+        for kind, gain in {kind: picture.gain for kind, picture in self.filler.gained()}.items():
+            self.gains.choose(kind, gain * 2.0**doublings)
 
-    def reset_gain(self) -> None:
-        """Go back to the gain at which the 99.9th percentile is just within the colours."""
-        if self._difference is not None:
-            self._difference.gain = self._difference.map.first_gain
-            self._write_difference()
+    def set_gain(self, gain: float | None) -> None:
+        """Take a gain for the differences shown; None: the one that suits."""
+        for kind in {kind for kind, _ in self.filler.gained()}:
+            self.gains.choose(kind, gain)
+
+    def add(self, frame: PaneFrame) -> None:
+        """Keep a frame of another window in step with these."""
+        self._outside.append(frame)
+        self._take_in(frame)
+        self.frame_added.emit(frame)
+        self._on_view(self._session.view)
+        self.refill()
+
+    def remove(self, frame: PaneFrame) -> None:
+        """Let go of it."""
+        self._outside.remove(frame)
+        self.interaction.detach(frame.pane)
+        self.refill()
+
+    def refill(self) -> None:
+        """Show on every frame what it is to show now."""
+        frames = self.frames
+        contents = {frame: self.content(frame) for frame in frames}
+        names = {name for content in contents.values() for name in content.names}
+        self.images.keep(names | {self.in_one.partner})
+        self.filler.order(contents.values())
+        for frame, content in contents.items():
+            self.filler.fill(frame, content)
+        if self.gains.apply(self.filler.gained()):
+            self._write_maps()
+        self._superposed.choose({frame: contents[frame] for frame in frames})
+        self._superposed.show(frames)
+        self._show_box(self._view.box_to_shown(self._session.box))
+        self.refilled.emit()
+
+    def _take_in(self, frame: PaneFrame) -> None:
+        frame.pane.resized.connect(self._share_room)
+        frame.pane.drawn.connect(lambda: self._on_drawn(frame))
+        frame.choosing.connect(partial(self._fill_menu, frame))
+        self._remember_mark(frame)
+        self.interaction.attach(frame.pane)
+
+    def _fill_menu(self, frame: PaneFrame, menu: QMenu) -> None:
+        content_menu.fill(menu, self.content(frame), self.images, partial(self.choose, frame))
+        self._superposed.fill_menu(menu)
+
+    def _showing(self, wanted: Callable[[Content], bool], otherwise: int) -> PaneFrame:
+        frames = self.frames
+        found = (frame for frame in frames if wanted(self.content(frame)))
+        return next(found, frames[min(otherwise, len(frames) - 1)])
 
     def _on_changing(self, header: Header) -> None:
         self._on_image(None)
-        self.original.pane.show_message(f"Reading {header.path.name} …")
+        self.original.pane.show_message(self.tr("Reading {} …").format(header.path.name))
 
     def _on_failed(self, header: Header, sentence: str) -> None:
         self._on_image(None)
         self.original.pane.show_message(sentence, "failure")
 
     def _on_image(self, radiograph: Radiograph | None) -> None:
-        self._grey.clear()
-        self._view.take(self._session.view.turn, radiograph)
-        pane = self.original.pane
-        if radiograph is None:
-            pane.show_picture(None)
-            pane.show_message("Choose an image in the list of studies.")
-            pane.show_mark("", lossy=False)
-            self.original.show_title("Original")
-        else:
-            header = radiograph.header
-            picture = self._grey_picture(self._view.shown(radiograph))
-            self._grey["original"] = picture
-            pane.show_message("")
-            pane.show_picture(picture)
-            size = f"{header.columns} × {header.rows}"
-            self.original.show_title("Original", size_text(header), size)
-            self._write_identity(self.original, header)
-            before = formatting.lossy_before(header.lossy)
-            pane.show_mark(before, lossy=bool(before))
-            self._unplaced = {self.original, self.reconstruction}
-        self._on_comparison(self._session.comparison if radiograph is not None else None)
+        self.gains.forget()
+        self._renew()
+        if radiograph is not None:
+            self._unplaced = set(self.all_frames)
 
-    def _on_comparison(self, comparison: Comparison | None) -> None:
-        self._comparison = comparison
-        self._grey.pop("reconstruction", None)
-        self._difference = None
-        if comparison is not None:
-            reconstruction = self._view.shown(comparison.reconstruction)
-            self._grey["reconstruction"] = self._grey_picture(reconstruction)
-            original = self._grey.get("original")
-            self._difference = DifferencePicture(
-                self._view.shown(comparison.radiograph)
-                if original is None
-                else original.radiograph,
-                reconstruction,
-                comparison.figures.max_error,
-            )
-            self._difference.signed = self._signed
-        self._show_second()
-        self._show_third()
+    def _renew(self) -> None:
+        self.images.turn()
+        self.filler.forget()
+        self.refill()
 
-    def _grey_picture(self, radiograph: Radiograph) -> GreyPicture:
-        picture = GreyPicture(radiograph, self._tables)
-        picture.voi = self._session.voi
-        picture.overlaid = self._session.view.overlays
-        return picture
+    def _on_coding(self, coding: bool) -> None:
+        self.filler.coding = coding
+        if self._session.comparison is None:
+            self.refill()
 
-    def _show_second(self) -> None:
-        """Show the reconstruction, or for the moment of a flip the original, in the middle."""
-        frame, pane = self.reconstruction, self.reconstruction.pane
-        picture = self._grey.get("reconstruction")
-        if self._comparison is None or picture is None:
-            pane.show_picture(None)
-            pane.show_message(_TO_FILL if "original" in self._grey else "")
-            pane.show_mark("", lossy=False)
-            frame.show_title("Reconstruction")
-            return
-        pane.show_message("")
-        self._write_identity(frame, self._comparison.radiograph.header)
-        if self.flip.shows_original:
-            pane.show_picture(self._grey["original"])
-            before = formatting.lossy_before(self._comparison.radiograph.header.lossy)
-            pane.show_mark(before, lossy=bool(before))
-            frame.show_title("Original", "flipped", role="accent")
-        else:
-            pane.show_picture(picture)
-            text, lossy = reconstruction_mark(self._comparison)
-            pane.show_mark(text, lossy=lossy)
-            role = "dim" if self._stale else "quiet"
-            times = formatting.ratio(self._comparison.ratio_stored)
-            rate = formatting.bits_per_pixel(self._comparison.bpp)
-            frame.show_title("Reconstruction", f"{times}   {rate}", times, role=role)
-
-    def _show_third(self) -> None:
-        frame, pane = self.difference, self.difference.pane
-        pane.show_picture(self._difference)
-        if self._comparison is None or self._difference is None:
-            pane.show_message(_TO_DIFFER if "original" in self._grey else "")
-            frame.show_title("Difference")
-            return
-        same = self._difference.map.identical
-        pane.show_message("No difference: every pixel is equal." if same else "")
-        self._write_identity(frame, self._comparison.radiograph.header)
-        self._write_difference()
-
-    def _write_difference(self) -> None:
-        picture = self._difference
-        assert picture is not None
-        kind = "signed" if picture.signed else "absolute"
-        role = "dim" if self._stale else "quiet"
-        self.difference.show_title(
-            "Difference", f"×{picture.gain}  {kind}", f"×{picture.gain}", role=role
-        )
-        end = formatting.number(round(picture.end, 1))
-        low = f"−{end}" if picture.signed else "0"
-        overlay = self.difference.pane.overlay
-        overlay.scale = ColourScale(picture.colours, low, f"+{end}" if picture.signed else end)
-        overlay.texts.lower_left = [f"×{picture.gain}  grey levels"]
-        self.difference.pane.redraw()
-
-    def _say_coding(self, coding: bool) -> None:
-        if self._comparison is None and "original" in self._grey:
-            text = "Compressing …  Esc stops." if coding else _TO_FILL
-            self.reconstruction.pane.show_message(text)
-
-    def _on_stale(self, stale: bool) -> None:
-        self._stale = stale
-        if self._comparison is not None:
-            self._show_second()
-            self._write_difference()
+    def _on_codings(self) -> None:
+        names = {name for frame in self.frames for name in self.content(frame).names}
+        if any(name.isdigit() for name in names):
+            self.refill()
 
     def _on_voi(self, voi: Voi | None) -> None:
-        for picture in self._grey.values():
-            picture.voi = voi
-        for frame in (self.original, self.reconstruction):
-            frame.pane.overlay.texts.lower_left = [formatting.voi(voi)] if voi else []
-            frame.pane.redraw()
+        self.images.set_voi(voi)
+        for frame in self.frames:
+            if frame.pane.picture is None or frame.pane.picture.windowed:
+                self.filler.write_window(frame)
+                frame.pane.redraw()
 
     def _on_view(self, view: ViewState) -> None:
         if view.turn != self._view.turn and self._session.radiograph is not None:
-            self._on_image(self._session.radiograph)
-        for picture in self._grey.values():
-            if picture.overlaid != view.overlays:
-                picture.overlaid = view.overlays
-                self.original.pane.redraw()
-                self.reconstruction.pane.redraw()
-        for frame in self.frames:
+            self._renew()
+        if self.images.set_overlaid(view.overlays):
+            for frame in self.frames:
+                frame.pane.redraw()
+        for frame in self.all_frames:
             frame.pane.show_view(view.centre, view.scale)
+
+    def _rescale(self) -> None:
+        if self.gains.apply(self.filler.gained()):
+            self._write_maps()
+            self.refilled.emit()
+
+    def _write_maps(self) -> None:
+        for frame in self.frames:
+            self.filler.rewrite(frame, self.content(frame))
 
     def _show_box(self, box: Box | None) -> None:
         for frame in self.frames:
             frame.pane.rectangle.show_box(box if frame.pane.picture is not None else None)
-
-    def _write_identity(self, frame: PaneFrame, header: Header) -> None:
-        texts = PaneTexts(
-            upper_left=identity_lines(header), edges=self._view.header(header).orientation
-        )
-        texts.lower_right = frame.pane.overlay.texts.lower_right
-        if frame is not self.difference and self._session.voi is not None:
-            texts.lower_left = [formatting.voi(self._session.voi)]
-        frame.pane.overlay.texts = texts
-        frame.pane.rectangle.show_box(self._view.box_to_shown(self._session.box))
 
     def _on_drawn(self, frame: PaneFrame) -> None:
         pane = frame.pane
         geometry = pane.geometry_of_image
         if geometry is None or pane.picture is None:
             return
-        text = zoom_text(geometry, pane.picture.sampling(geometry))
-        pane.overlay.texts.lower_right = [text]
+        pane.overlay.texts.lower_right = [zoom_text(geometry, pane.picture.sampling(geometry))]
         if frame in self._unplaced and pane.mark.isVisible():
             # Once an image: a mark that jumps while blinking or zooming would draw the eye.
             self._unplaced.discard(frame)
@@ -281,10 +306,11 @@ class PaneRow(QSplitter):
                 pane.place_mark(freely=True)
 
     def _share_room(self) -> None:
-        """Let all panes fit an image alike, though one may be a pixel wider."""
-        sizes = [frame.pane.viewport().size() for frame in self.frames]
+        """Let all panes of the grid fit an image alike, though one may be a pixel wider."""
+        shown = self._slots[: self.grid.count_shown]
+        sizes = [frame.pane.viewport().size() for frame in shown]
         room = (min(size.width() for size in sizes), min(size.height() for size in sizes))
-        for frame in self.frames:
+        for frame in shown:
             frame.pane.share_room(room)
 
     def _remember_mark(self, frame: PaneFrame) -> None:
@@ -296,4 +322,7 @@ class PaneRow(QSplitter):
 
     @staticmethod
     def _mark_key(frame: PaneFrame) -> str:
-        return f"mark/{frame.name.lower()}"
+        return f"mark/{frame.name}"
+
+
+assert len(_SLOTS) == MOST

@@ -1,4 +1,4 @@
-"""What a pane can show: stored pixels through a grey table, or a difference through colours."""
+"""What a pane can show: anything that draws its visible part; here, pixels through a grey table."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from viewer.images import display
 from viewer.images.radiograph import Header, LookupTable, Radiograph, StoredPixels, Window
-from viewer.ui.colour_maps import Colours, absolute_map, signed_map
-from viewer.ui.difference import DifferenceMap, coloured
+from viewer.ui.colour_maps import Colours
 from viewer.ui.geometry import Geometry
 from viewer.ui.overlay_planes import OverlayPlanes
 from viewer.ui.resampling import Pyramid
@@ -35,7 +34,15 @@ class Drawn:
 
 
 class Picture(Protocol):
-    """Something a pane can draw at any zoom."""
+    """Something a pane can draw at any zoom.
+
+    Attributes
+    ----------
+    windowed : bool
+        Whether window and level change it.
+    """
+
+    windowed: bool
 
     @property
     def header(self) -> Header:
@@ -72,12 +79,15 @@ class GreyPicture:
     of the screen is all there is to do.
     """
 
+    windowed = True
+
     def __init__(self, radiograph: Radiograph, tables: GreyTables) -> None:
         self.radiograph = radiograph
         self.voi: Voi | None = None
         self._tables = tables
         self._pyramid = Pyramid(radiograph.pixels)
         self._visible: tuple[Geometry, StoredPixels] | None = None
+        self._drawn: tuple[Geometry, display.GreyTable, bool, Drawn] | None = None
         self.overlaid = True
         self._planes: OverlayPlanes | None = None
         if radiograph.overlays:
@@ -90,55 +100,21 @@ class GreyPicture:
 
     def draw(self, geometry: Geometry) -> Drawn:
         """Return the visible part in grey, or in colour as stored."""
+        table = self._tables.table(self.header, self.voi, self.radiograph.pixels)
+        overlaid = self.overlaid and self._planes is not None
+        kept = self._drawn
+        if kept is not None and (kept[0], kept[2]) == (geometry, overlaid) and kept[1] is table:
+            return kept[3]
         if self._visible is None or self._visible[0] != geometry:
             self._visible = (geometry, self._pyramid.visible(geometry))
-        values = self._visible[1]
-        table = self._tables.table(self.header, self.voi, values)
-        drawn = np.ascontiguousarray(table.apply(values))
-        if self._planes is not None and self.overlaid:
-            drawn = self._planes.over(drawn, geometry)
-        return Drawn(drawn)
+        values = np.ascontiguousarray(table.apply(self._visible[1]))
+        if overlaid and self._planes is not None:
+            values = self._planes.over(values, geometry)
+        drawn = Drawn(values)
+        # Blinking, swiping and blending compose what is drawn already.
+        self._drawn = geometry, table, overlaid, drawn
+        return drawn
 
     def sampling(self, geometry: Geometry) -> str:
         """Return "pixels" from 1:1 upwards, else "smoothed"."""
         return "pixels" if geometry.device_scale >= 1 - 1e-9 else "smoothed"
-
-
-class DifferencePicture:
-    """Reconstruction minus original, through its own colours at its own gain.
-
-    Parameters
-    ----------
-    largest : int
-        Largest absolute error, as it was measured.
-    """
-
-    def __init__(self, original: Radiograph, reconstruction: Radiograph, largest: int) -> None:
-        self._header = original.header
-        self.map = DifferenceMap(original.pixels, reconstruction.pixels, original.peak, largest)
-        self.gain = self.map.first_gain
-        self.signed = True
-
-    @property
-    def header(self) -> Header:
-        """Of the image compared."""
-        return self._header
-
-    @property
-    def colours(self) -> Colours:
-        """The colour map in use."""
-        return signed_map() if self.signed else absolute_map()
-
-    @property
-    def end(self) -> float:
-        """The error in stored grey levels at the end of the colours."""
-        return self.map.peak / self.gain
-
-    def draw(self, geometry: Geometry) -> Drawn:
-        """Return the visible part; below 1:1 the strongest error under each screen pixel."""
-        errors = self.map.visible(geometry)
-        return Drawn(coloured(errors, self.map.peak, self.gain, self.signed), self.colours)
-
-    def sampling(self, geometry: Geometry) -> str:
-        """Return "pixels" from 1:1 upwards, else "strongest"."""
-        return "pixels" if geometry.device_scale >= 1 - 1e-9 else "strongest"

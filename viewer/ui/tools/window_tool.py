@@ -8,14 +8,13 @@ from PySide6.QtCore import QPointF, Qt
 
 from viewer.session.session import Session
 from viewer.ui.pane import Pane
-from viewer.ui.pictures import DifferencePicture
 
 _GAIN_STEP = 32
 """Screen pixels of a vertical drag that double the gain of a difference."""
 
 
 class WindowTool:
-    """Drags window and level; on the difference, which has its own scale, the gain.
+    """Drags window and level; on maps, which have a scale of their own, the gain.
 
     Parameters
     ----------
@@ -36,7 +35,7 @@ class WindowTool:
 
     def drag(self, pane: Pane, position: QPointF, way: QPointF) -> None:
         """Follow."""
-        if not isinstance(pane.picture, DifferencePicture):
+        if pane.picture is None or pane.picture.windowed:
             self._session.drag_window(way.x(), way.y())
             return
         self._left_over -= way.y()
