@@ -31,6 +31,10 @@ def figure(quantity: Quantity, value: float | None, *, signed: bool = False) -> 
         digits = 0 if value == round(value) else 2
     if quantity.unit in ("mm", "mm²") and abs(value) < 10:
         digits = 2
+    elif quantity.unit == "px²":
+        digits = 0
+    elif digits == 2 and abs(value) >= 1000:
+        digits = 1
     text = f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
     return text.replace("-", "−")
 
@@ -41,31 +45,37 @@ def difference(quantity: Quantity) -> str:
     return figure(quantity, quantity.difference, signed=not compares)
 
 
-def label_lines(measurement: Measurement, measured: Measured | None) -> list[str]:
-    """Return the lines written beside a shape on the image."""
+def label_lines(
+    measurement: Measurement, measured: Measured | None, *, short: bool = False
+) -> list[str]:
+    """Return the lines written beside a shape on the image.
+
+    Parameters
+    ----------
+    short : bool
+        One line: the name and what matters most.
+    """
     name = measurement.name
     if measured is None:
         return [name]
-    lines = [name]
     head = measured.get("length") or measured.get("angle") or measured.get("value")
-    if measurement.shape.kind in ("length", "angle", "cobb", "probe") and head is not None:
-        lines[0] += f"  {_both(head)}"
+    if head is not None:
+        lines = [f"{name}  {_both(head)}"]
         if head.key == "length" and measured.scale.short_note:
-            lines.append(measured.scale.short_note)
-    elif measurement.shape.kind == "profile" and head is not None:
-        lines[0] += f"  {_both(head)}"
-    else:
-        area, mean, sd = (measured.get(key) for key in ("area", "mean", "sd"))
-        if area is not None:
-            lines[0] += f"  {figure(area, area.original)} {area.unit}"
-        lines.extend(f"{q.title} {_both(q)}" for q in (mean, sd) if q is not None)
-        psnr, ssim = measured.get("psnr"), measured.get("ssim")
-        if psnr is not None:
-            text = f"PSNR {figure(psnr, psnr.difference)}"
-            text += "" if math.isinf(psnr.difference or 0) else " dB"
-            if ssim is not None and ssim.difference is not None:
-                text += f"  SSIM {figure(ssim, ssim.difference)}"
-            lines.append(text)
+            lines[0] += f" {measured.scale.short_note}"
+        return lines
+    area, mean, sd = (measured.get(key) for key in ("area", "mean", "sd"))
+    if short:
+        return [name if mean is None else f"{name}  {_both(mean)}"]
+    lines = [name if area is None else f"{name}  {figure(area, area.original)} {area.unit}"]
+    lines.extend(f"{q.title} {_both(q)}" for q in (mean, sd) if q is not None)
+    psnr, ssim = measured.get("psnr"), measured.get("ssim")
+    if psnr is not None:
+        text = f"PSNR {figure(psnr, psnr.difference)}"
+        text += "" if math.isinf(psnr.difference or 0) else " dB"
+        lines.append(text)
+    if ssim is not None and ssim.difference is not None:
+        lines.append(f"SSIM {figure(ssim, ssim.difference)}")
     return lines
 
 

@@ -14,6 +14,7 @@ def place_label(
     size: QSizeF,
     area: QRectF,
     taken: Iterable[QRectF],
+    written: Iterable[QRectF] = (),
     preferred: QPointF | None = None,
 ) -> QRectF:
     """Return where a label of `size` lies best.
@@ -25,18 +26,21 @@ def place_label(
     area : QRectF
         The pane, without its rim.
     taken : iterable of QRectF
-        Other labels and shapes.
+        Other shapes.
+    written : iterable of QRectF
+        Other texts, to be covered least of all.
     preferred : QPointF, optional
         Middle of the picture: of places that are equally free the one farther from it is taken,
         where a radiograph has less to show.
     """
-    others = list(taken)
+    others, texts = list(taken), list(written)
     middle = preferred if preferred is not None else area.center()
     best, lowest = QRectF(QPointF(around.right() + _GAP, around.top()), size), float("inf")
     for order, spot in enumerate(_spots(around, size)):
         rectangle = _brought_into(QRectF(spot, size), area)
         hidden = _overlap(rectangle, around)
         hidden += sum(_overlap(rectangle, other) for other in others)
+        hidden += 5 * sum(_overlap(rectangle, text) for text in texts)
         away = rectangle.center() - middle
         near = 1.0 / (1.0 + (away.x() ** 2 + away.y() ** 2) ** 0.5)
         cost = hidden + 20 * near + 0.01 * order

@@ -11,11 +11,12 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from viewer.metrics.measuring.measured import Measurement
 from viewer.metrics.measuring.shapes import Shape
+from viewer.metrics.measuring.texts import label_lines
 from viewer.session.measuring import Measuring
 from viewer.ui import haloed_text
 from viewer.ui.measuring.label_placing import place_label
 from viewer.ui.measuring.places import Places
-from viewer.metrics.measuring.texts import label_lines
+from viewer.ui.measuring.written_areas import written_areas
 from viewer.ui.pane import Pane
 from viewer.ui.theme import GRID, tabular, theme
 
@@ -23,6 +24,8 @@ _NEAR = 7.0
 """Screen pixels from a handle or line at which it can be taken hold of."""
 _HANDLE = 3.5
 _CROSS = 6.0
+_ROOMY = 260
+"""Screen pixels of the smaller side from which a pane has room for more than a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,9 @@ class MeasureLayer:
             if measurement.shape.is_empty:
                 continue
             others = [r for n, r in bounds.items() if n != measurement.number]
-            found[measurement.number] = self._label(
-                painter, pane, measurement, bounds[measurement.number], [*others, *found.values()]
-            )
+            around = bounds[measurement.number]
+            label = self._label(painter, pane, measurement, around, others, list(found.values()))
+            found[measurement.number] = label
 
     def hit(self, pane: Pane, position: QPointF) -> Hit | None:
         """Return what can be taken hold of at a place; the selected measurement comes first."""
@@ -109,16 +112,19 @@ class MeasureLayer:
 
     def _draw_bow(self, painter: QPainter, pane: Pane, shape: Shape, colour: QColor) -> None:
         """Mark which angle is meant: a bow at the vertex, a dotted line between Cobb's two."""
-        painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
         points = [self._places.to_screen(pane, point) for point in shape.points]
         if shape.kind == "cobb":
             middles = [(points[0] + points[1]) / 2, (points[2] + points[3]) / 2]
+            painter.setPen(QPen(QColor(0, 0, 0, 190), 3))
+            painter.drawLine(middles[0], middles[1])
+            painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine))
             painter.drawLine(middles[0], middles[1])
         elif shape.kind == "angle":
             arms = QLineF(points[1], points[0]), QLineF(points[1], points[2])
             radius = min(24.0, *(arm.length() * 0.6 for arm in arms))
             if radius > 4:
                 span = (arms[1].angle() - arms[0].angle() + 180) % 360 - 180
+                painter.setPen(QPen(colour, 1.2))
                 square = QRectF(-radius, -radius, 2 * radius, 2 * radius).translated(points[1])
                 painter.drawArc(square, round(16 * arms[0].angle()), round(16 * span))
 
@@ -183,9 +189,13 @@ class MeasureLayer:
         measurement: Measurement,
         around: QRectF,
         taken: list[QRectF],
+        written: list[QRectF],
     ) -> QRectF:
         font = tabular(pane.font())
-        lines = label_lines(measurement, self._measuring.result(measurement.number))
+        chosen = measurement.number == self._measuring.selected
+        measured = self._measuring.result(measurement.number)
+        roomy = min(pane.viewport().width(), pane.viewport().height()) >= _ROOMY
+        lines = label_lines(measurement, measured, short=not (chosen and roomy))
         high = haloed_text.height(font)
         size = QSizeF(max(haloed_text.width(line, font) for line in lines), high * len(lines))
         rim = float(GRID)
@@ -193,8 +203,8 @@ class MeasureLayer:
         mark = QRectF(pane.mark.geometry()) if pane.mark.isVisible() else QRectF()
         columns, rows = self._places.size()
         middle = self._places.to_screen(pane, (columns / 2, rows / 2))
-        place = place_label(around, size, area, [*taken, mark], middle)
-        chosen = measurement.number == self._measuring.selected
+        texts = [*written, mark, *written_areas(pane)]
+        place = place_label(around, size, area, taken, texts, middle)
         colour = theme().accent if chosen else theme().text
         ratio = pane.devicePixelRatioF()
         for index, line in enumerate(lines):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from viewer.metrics.measuring.measured import TITLES, Measured, Measurement
@@ -41,6 +42,10 @@ class PlotsPanel(QWidget):
         self._measuring.changed.connect(self._show)
         self._measuring.measured.connect(lambda _: self._show())
         self._show()
+
+    def sizeHint(self) -> QSize:
+        """Leave the room to the pictures."""
+        return QSize(600, 190)
 
     def as_tsv(self) -> str:
         """Return what is plotted as a table."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.metrics.measuring import texts
 from viewer.metrics.measuring.measured import TITLES, Measured, Measurement, Quantity
 from viewer.session.measuring import Measuring
 from viewer.ui.clipboard import CopyMenu, copy_text
-from viewer.metrics.measuring import texts
 from viewer.ui.theme import GRID, set_role, tabular
 
 _NUMBER = Qt.ItemDataRole.UserRole
@@ -51,7 +51,7 @@ class MeasurementsPanel(QWidget):
         self.table.setAccessibleName(self.tr("Measurements"))
         self.table.setColumnCount(5)
         self.table.setHeaderLabels(
-            [self.tr(t) for t in ("Figure", "Original", "Reconstruction", "Difference", "Unit")]
+            [self.tr(t) for t in ("Figure", "Original", "Reconstruction", "Difference", "  Unit")]
         )
         self.table.setUniformRowHeights(True)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -101,6 +101,10 @@ class MeasurementsPanel(QWidget):
         layout.setSpacing(GRID)
         layout.addWidget(self.table, 1)
         layout.addLayout(row)
+
+    def sizeHint(self) -> QSize:
+        """Leave the room to the pictures."""
+        return QSize(600, 190)
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return all figures at hand, a row each, unrounded."""
@@ -162,7 +166,7 @@ class MeasurementsPanel(QWidget):
             texts.figure(quantity, quantity.original),
             texts.figure(quantity, again),
             texts.difference(quantity),
-            quantity.unit,
+            f"  {quantity.unit}",
         )
         for column, text in enumerate(shown):
             if item.text(column) != text:
