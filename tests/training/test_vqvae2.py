@@ -13,11 +13,13 @@ from PIL import Image
 from viewer.codecs.base import PixelFormat, Target
 from viewer.codecs.vqvae2.codec import Vqvae2
 from viewer.codecs.vqvae2.features import base_features, context_features
+from viewer.codecs.vqvae2.trellis import NEXT, QUANTISER
 from viewer.errors import Cancelled, TrainingError
 from viewer.networks.vqvae2_integer import GridConv, grid_relu, largest_sum
 from viewer.networks.vqvae2_prior import GROUPS
 from viewer.progress import CancelToken
 from viewer.training import vqvae2
+from viewer.training.vqvae2_choice import LANE, choose_dependent, half_width
 from viewer.training.vqvae2_rate import _base_features, _context, laplace_bits
 from viewer.training.vqvae2_restoration import filter_features
 
@@ -118,11 +120,31 @@ def test_training_and_codec_see_the_same() -> None:
         torch.testing.assert_close(found, context[0])
 
 
-def test_laplace_bits_sum_to_one() -> None:
+@pytest.mark.parametrize("quantiser", [0, 1])
+def test_laplace_bits_sum_to_one(quantiser: int) -> None:
     codes = torch.arange(-400.0, 401.0)
+    interval = half_width(codes, torch.full_like(codes, float(quantiser)))
     for mean, scale in ((0.0, 0.0), (0.3, -3.0), (-1.7, 4.0)):
-        total = torch.exp2(-laplace_bits(codes, torch.tensor(mean), torch.tensor(scale))).sum()
-        assert float(total) == pytest.approx(1.0, abs=1e-3)
+        bits = laplace_bits(*interval, torch.tensor(mean), torch.tensor(scale))
+        assert float(torch.exp2(-bits).sum()) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_codes_while_training_are_those_of_a_trellis() -> None:
+    torch.manual_seed(1)
+    values = torch.distributions.Laplace(0.0, 1.0).sample((2, 3, 8, 8))
+    worth = torch.full((2, 1, 1, 1), 0.07)
+    codes, quantisers = choose_dependent(values, torch.zeros_like(values), worth)
+    assert codes.shape == quantisers.shape == values.shape
+    lanes = codes.reshape(-1)[: 384 // LANE * LANE].reshape(-1, LANE)
+    state = torch.zeros(len(lanes), dtype=torch.long)
+    seen = quantisers.reshape(-1)[: lanes.numel()].reshape(-1, LANE)
+    for step in range(LANE):
+        assert torch.equal(seen[:, step].long(), torch.tensor(QUANTISER)[state])
+        state = torch.tensor(NEXT)[state, lanes[:, step].long() % 2]
+    middle = torch.sign(codes) * (codes.abs() - 0.5 * quantisers)
+    assert float((values - middle).square().mean()) < 0.08
+    cheap, _ = choose_dependent(values, torch.zeros_like(values), 3 * worth)
+    assert int((cheap == 0).sum()) > int((codes == 0).sum())
 
 
 def test_the_filter_sees_the_same_when_training() -> None:

@@ -10,9 +10,9 @@ import pytest
 from viewer.codecs.vqvae2.codec import Vqvae2
 
 
-@pytest.fixture(scope="session")
-def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A weights file with narrow random networks, filter included."""
+@pytest.fixture(scope="session", params=[1, 2])
+def random_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weights file with narrow random networks, filter included, of each bitstream version."""
     import torch
     from torch import nn
 
@@ -27,7 +27,8 @@ def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
             nn.init.uniform_(out.weight, -0.5, 0.5)
     path = tmp_path_factory.mktemp("model") / "random.safetensors"
     restoration = RestorationFilter(6)
-    path.write_bytes(weights_file(priors, starting_tables(), restoration, {"name": "random"}))
+    tables = starting_tables(dependent=request.param == 2)
+    path.write_bytes(weights_file(priors, tables, restoration, {"name": "random"}))
     return path
 
 

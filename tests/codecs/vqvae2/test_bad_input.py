@@ -113,8 +113,8 @@ def test_foreign_future_and_unknown(codec: Vqvae2, coded: tuple[bytes, np.ndarra
         with pytest.raises(CodecError):
             codec.decode(bad)
     future = bytearray(data)
-    future[4] = 2
-    with pytest.raises(CodecError, match="version 2"):
+    future[4] = 3
+    with pytest.raises(CodecError, match="version 3"):
         codec.decode(bytes(future))
     header, tiles = container.unpack(data)
     unknown = container.pack(container.Header(**{**header.__dict__, "model": b"\x01" * 8}), tiles)
@@ -130,7 +130,7 @@ def test_damaged_weights(random_model: Path) -> None:
         data[:100],
         data[:-10],
         b"\xff" * 64,
-        data.replace(b"radview-vqvae2-1", b"radview-vqvae2-9"),
+        data.replace(b"radview-vqvae2-", b"radview-vqvae3-"),
     ):
         with pytest.raises(ModelError):
             parse(bad)

@@ -13,7 +13,8 @@ from viewer.codecs.vqvae2.steps import INDICES
 from viewer.errors import CodecError
 
 MAGIC = b"RVQ2"
-VERSION = 1
+VERSIONS = (1, 2)
+"""1: one quantiser; 2: two, see `viewer.codecs.vqvae2.trellis`."""
 MAX_SIDE = 1 << 16
 MAX_PIXELS = 1 << 27
 TYPES = ("uint8", "int8", "uint16", "int16")
@@ -45,6 +46,8 @@ class Header:
         First 8 bytes of the weights' SHA-256.
     gains : tuple of int
         See `viewer.codecs.vqvae2.edges`.
+    version : int
+        One of `VERSIONS`; the model decides.
     """
 
     rows: int
@@ -56,6 +59,7 @@ class Header:
     tile: int
     model: bytes
     gains: Gains = NONE
+    version: int = VERSIONS[0]
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def pack(header: Header, coded: Sequence[CodedTile]) -> bytes:
     parts = [
         _FIXED.pack(
             MAGIC,
-            VERSION,
+            header.version,
             flags,
             header.bits_stored,
             TYPES.index(header.type_name),
@@ -116,10 +120,10 @@ def unpack(data: bytes) -> tuple[Header, list[CodedTile]]:
     if len(data) < _FIXED.size:
         raise CodecError("The coded image is truncated: its header is incomplete.")
     _, version, flags, bits, kind, rows, columns, index, units, digest = _FIXED.unpack_from(data)
-    if version != VERSION:
+    if version not in VERSIONS:
         raise CodecError(
             f"The coded image is of vqvae2 bitstream version {version}; "
-            f"this program reads version {VERSION}. Use a newer one."
+            f"this program reads versions {VERSIONS[0]} to {VERSIONS[-1]}. Use a newer one."
         )
     tile = units * UNIT
     if (
@@ -161,5 +165,5 @@ def unpack(data: bytes) -> tuple[Header, list[CodedTile]]:
         coded.append(CodedTile(part, strength))
         at += size
     signed = bool(flags & _SIGNED)
-    header = Header(rows, columns, TYPES[kind], bits, signed, index, tile, digest, gains)
+    header = Header(rows, columns, TYPES[kind], bits, signed, index, tile, digest, gains, version)
     return header, coded

@@ -34,6 +34,8 @@ def decode(
     CodecError
         When no encoder writes such tiles.
     """
+    if header.version != model.version:
+        raise CodecError("The coded image is damaged: its version is not that of its model.")
     layout = tiles(header.rows, header.columns, header.tile)
     canvas = Canvas(header.rows, header.columns)
     for number, (tile, part) in enumerate(zip(layout, coded, strict=True)):

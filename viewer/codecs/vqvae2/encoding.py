@@ -53,6 +53,7 @@ class _Job:
             tile=self.tile,
             model=self.model.digest,
             gains=self.gains,
+            version=self.model.version,
         )
 
 

@@ -28,7 +28,8 @@ from viewer.networks.vqvae2_integer import (
 from viewer.networks.vqvae2_prior import LevelPrior
 
 HASH_BYTES = 8
-FORMAT = "radview-vqvae2-1"
+FORMATS = ("radview-vqvae2-1", "radview-vqvae2-2")
+"""Of models for bitstream version 1, with one quantiser, and 2, with two."""
 MAX_BYTES = 1 << 26
 PRIORS = 4
 
@@ -53,6 +54,11 @@ class Model:
     priors: tuple[LevelPrior, ...]
     tables: Tables
     restoration: RestorationFilter | None
+
+    @property
+    def version(self) -> int:
+        """Version of the bitstreams it is for."""
+        return 2 if self.tables.dependent else 1
 
     def prior(self, level: int) -> LevelPrior:
         """The prior of a level, 1 the finest."""
@@ -98,8 +104,8 @@ def parse(data: bytes) -> Model:
         metadata = json.loads(data[8 : 8 + size]).get("__metadata__", {})
     except (SafetensorError, ValueError, KeyError) as error:
         raise ModelError("The model file is damaged or no safetensors file.") from error
-    if metadata.get("format") != FORMAT:
-        raise ModelError(f"The model file is not of the format {FORMAT}.")
+    if metadata.get("format") not in FORMATS:
+        raise ModelError(f"The model file is of none of the formats {', '.join(FORMATS)}.")
     try:
         widths = [int(part) for part in metadata["prior_widths"].split(",")]
         filter_width = int(metadata["filter_width"])
@@ -122,18 +128,18 @@ def parse(data: bytes) -> Model:
         name=str(metadata.get("name", "vqvae2")),
         digest=hashlib.sha256(data).digest()[:HASH_BYTES],
         priors=priors,
-        tables=_tables(tensors),
+        tables=_tables(tensors, ROWS * (1 + FORMATS.index(metadata["format"]))),
         restoration=restoration,
     )
 
 
-def _tables(tensors: dict[str, torch.Tensor]) -> Tables:
+def _tables(tensors: dict[str, torch.Tensor], rows: int) -> Tables:
     try:
         frequencies = tensors["frequencies"].numpy().astype(np.int32)
         centroids = tensors["centroids"].numpy().astype(np.int16)
     except KeyError as error:
         raise ModelError("The model file lacks its frequency tables.") from error
-    good = frequencies.shape == (ROWS, SYMBOLS) and centroids.shape == (ROWS, 5)
+    good = frequencies.shape == (rows, SYMBOLS) and centroids.shape == (rows, 5)
     if (
         not good
         or frequencies.min() < 1

@@ -22,7 +22,7 @@ def _uniform(bits: int) -> constriction.stream.model.Uniform:
     return constriction.stream.model.Uniform(1 << bits)
 
 
-def _shifted(
+def shifted(
     symbols: NDArray[np.int32], shift: NDArray[np.uint8] | None
 ) -> tuple[NDArray[np.int32], NDArray[np.int32] | None]:
     """High parts and low bits: ``symbol = (high << shift) + low - (1 << shift) // 2``."""
@@ -34,18 +34,34 @@ def _shifted(
     return high, raised - (high << wide)
 
 
+def joined(
+    high: NDArray[np.int32], low: NDArray[np.int32], shift: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Undo `shifted`."""
+    high = np.clip(high, -(1 << 26) >> shift, (1 << 26) >> shift)
+    return (high << shift) + low - ((1 << shift) >> 1)
+
+
+def damaged() -> CodecError:
+    """The error of data that no encoder writes."""
+    return CodecError("The coded image is damaged: its data cannot be decoded.")
+
+
 def estimate_bits(symbols: NDArray[np.int32], at: Placement, tables: Tables) -> float:
     """Bits these symbols will take, to within the coder's rounding."""
-    high, _ = _shifted(symbols, at.shift)
+    high, _ = shifted(symbols, at.shift)
     clipped = np.clip(high, -REACH, REACH) + REACH
     counts = np.bincount(at.row.astype(np.int32) * SYMBOLS + clipped, minlength=tables.bits.size)
     total = float(counts.astype(np.float64) @ tables.bits.ravel().astype(np.float64))
     if at.shift is not None:
         total += float(at.shift.sum())
-    excess = np.abs(high[np.abs(high) >= REACH]) - REACH
-    if excess.size:
-        total += float((5 + np.floor(np.log2(excess + 1))).sum())
+    total += float(excess_bits(high[np.abs(high) >= REACH]).sum())
     return total
+
+
+def excess_bits(high: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Bits of the escapes of high parts of `REACH` and more in size."""
+    return (5 + np.floor(np.log2(np.abs(high) - (REACH - 1)))).astype(np.float32)
 
 
 class SymbolEncoder:
@@ -57,7 +73,7 @@ class SymbolEncoder:
 
     def put(self, symbols: NDArray[np.int32], at: Placement) -> None:
         """Code one group."""
-        high, low = _shifted(symbols, at.shift)
+        high, low = shifted(symbols, at.shift)
         order = np.argsort(at.row, kind="stable")
         ordered = np.clip(high, -REACH, REACH)[order].astype(np.int32) + REACH
         ends = np.cumsum(np.bincount(at.row, minlength=len(self._tables.models)))
@@ -66,9 +82,15 @@ class SymbolEncoder:
             if end > start:
                 self._coder.encode(ordered[start:end], model)
             start = end
+        self._put_low(low, at)
+        self._put_escapes(high)
+
+    def _put_low(self, low: NDArray[np.int32] | None, at: Placement) -> None:
         if low is not None and at.shift is not None:
             for bits in np.unique(at.shift[at.shift > 0]).tolist():
                 self._coder.encode(low[at.shift == bits].astype(np.int32), _uniform(bits))
+
+    def _put_escapes(self, high: NDArray[np.int32]) -> None:
         for value in high[np.abs(high) >= REACH].tolist():
             excess = abs(value) - REACH + 1
             length = excess.bit_length() - 1
@@ -115,25 +137,28 @@ class SymbolDecoder:
                     ordered[start:end] = self._coder.decode(model, end - start)
                 start = end
             high[order] = ordered - REACH
-            low = None
-            if at.shift is not None:
-                low = np.zeros(high.size, np.int32)
-                for bits in np.unique(at.shift[at.shift > 0]).tolist():
-                    chosen = at.shift == bits
-                    low[chosen] = self._coder.decode(_uniform(bits), int(chosen.sum()))
-            for index in np.flatnonzero(np.abs(high) >= REACH).tolist():
-                length = int(self._coder.decode(_LENGTH))
-                if length > ESCAPE_BITS:
-                    raise CodecError("The coded image is damaged: a code is out of bounds.")
-                excess = (1 << length) + self._get_bits(length)
-                high[index] += (excess - 1) * (1 if high[index] > 0 else -1)
+            low = self._get_low(at)
+            self._get_escapes(high)
         except (AssertionError, ValueError) as error:
-            raise CodecError("The coded image is damaged: its data cannot be decoded.") from error
-        if at.shift is None or low is None:
-            return high
-        wide = at.shift.astype(np.int32)
-        high = np.clip(high, -(1 << 26) >> wide, (1 << 26) >> wide)
-        return (high << wide) + low - ((1 << wide) >> 1)
+            raise damaged() from error
+        return high if at.shift is None else joined(high, low, at.shift.astype(np.int32))
+
+    def _get_low(self, at: Placement) -> NDArray[np.int32]:
+        low = np.zeros(at.row.size if at.shift is not None else 0, np.int32)
+        if at.shift is not None:
+            for bits in np.unique(at.shift[at.shift > 0]).tolist():
+                chosen = at.shift == bits
+                low[chosen] = self._coder.decode(_uniform(bits), int(chosen.sum()))
+        return low
+
+    def _get_escapes(self, high: NDArray[np.int32]) -> None:
+        """Add what exceeds the tables, in place."""
+        for index in np.flatnonzero(np.abs(high) >= REACH).tolist():
+            length = int(self._coder.decode(_LENGTH))
+            if length > ESCAPE_BITS:
+                raise CodecError("The coded image is damaged: a code is out of bounds.")
+            excess = (1 << length) + self._get_bits(length)
+            high[index] += (excess - 1) * (1 if high[index] > 0 else -1)
 
     def _get_bits(self, length: int) -> int:
         value, done = 0, 0

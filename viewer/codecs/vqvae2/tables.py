@@ -5,11 +5,14 @@ eighths of a step. The nearest integer of the mean is taken off the code; what i
 mean, 0 .. 4 eighths after mirroring, and the scale pick one of `ROWS` tables over the symbols
 -31 .. 31. From ``s = 28`` on a code is shifted right first and its low bits are sent as they are.
 Tables are integers that sum to 2**16, made once from the training images, kept in the model file.
+
+Models of bitstream version 2 have a second set of tables, for the codes of the second quantiser of
+`viewer.codecs.vqvae2.trellis`, in rows `ROWS` and above.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import constriction
@@ -35,19 +38,34 @@ class Tables:
 
     Parameters
     ----------
-    frequencies : ndarray of int32, shape (ROWS, SYMBOLS)
+    frequencies : ndarray of int32, shape (ROWS, SYMBOLS), or twice the rows
         Positive; each row sums to 2**16.
-    centroids : ndarray of int16, shape (ROWS, 5)
+    centroids : ndarray of int16, shape (ROWS, 5), or twice the rows
         What to add, in 1/256 of a step, to a symbol clipped to -2 .. 2.
     """
 
     frequencies: NDArray[np.int32]
     centroids: NDArray[np.int16]
 
+    @property
+    def dependent(self) -> bool:
+        """Whether codes belong to two quantisers."""
+        return len(self.frequencies) > ROWS
+
     @cached_property
     def bits(self) -> NDArray[np.float32]:
         """Cost of each symbol, shape (ROWS, SYMBOLS). For the encoder only."""
         return (FREQUENCY_BITS - np.log2(self.frequencies)).astype(np.float32)
+
+    @cached_property
+    def centres(self) -> NDArray[np.float32]:
+        """Centroids in steps, flat. For the encoder only."""
+        return self.centroids.ravel().astype(np.float32) / np.float32(1 << CENTROID_BITS)
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """The tables as shares of 1, exactly, shape of ``frequencies``."""
+        return self.frequencies / float(1 << FREQUENCY_BITS)
 
     @cached_property
     def models(self) -> list[constriction.stream.model.Categorical]:
@@ -65,7 +83,7 @@ class Placement:
 
     Parameters
     ----------
-    row : ndarray of uint8
+    row : ndarray of uint8 (of uint16 with two quantisers)
         Table.
     shift : ndarray of uint8 or None
         Low bits sent as they are; None when none has any.
@@ -74,7 +92,7 @@ class Placement:
     mirrored : ndarray of bool
     """
 
-    row: NDArray[np.uint8]
+    row: NDArray[np.uint8] | NDArray[np.uint16]
     shift: NDArray[np.uint8] | None
     whole: NDArray[np.int32]
     mirrored: NDArray[np.bool_]
@@ -109,6 +127,12 @@ def place(scale: NDArray[np.int32], mean: NDArray[np.int32], shift_by: int = 0) 
     return Placement((scale * OFFSETS + offset).astype(np.uint8), shift, whole, mirrored)
 
 
+def of_quantisers(at: Placement, quantisers: NDArray[np.int8]) -> Placement:
+    """The placement with the tables of each code's quantiser, 0 or 1."""
+    rows = at.row + np.uint16(ROWS) * quantisers.astype(np.uint16)
+    return replace(at, row=rows.astype(np.uint16))
+
+
 def to_symbols(codes: NDArray[np.int32], at: Placement) -> NDArray[np.int32]:
     """Codes with the mean taken off and mirrored: what the tables speak of, before shifting."""
     rest = codes - at.whole
@@ -128,4 +152,8 @@ def reconstruct(symbols: NDArray[np.int32], at: Placement, tables: Tables) -> ND
     if at.shift is not None:
         add[at.shift > 0] = 0
     add = np.where(at.mirrored, -add, add)
-    return (to_codes(symbols, at) << CENTROID_BITS) + add
+    codes = to_codes(symbols, at)
+    if tables.dependent:
+        # Quantiser 1 lies half a step nearer to zero.
+        add -= np.where(at.row >= ROWS, np.sign(codes) << (CENTROID_BITS - 1), 0)
+    return (codes << CENTROID_BITS) + add

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs.vqvae2.lane_coding import LaneDecoder
 from viewer.codecs.vqvae2.lowest_band import passes
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import LEVELS
-from viewer.codecs.vqvae2.symbol_coding import SymbolDecoder
 from viewer.codecs.vqvae2.tables import SCALES, Placement, place
 from viewer.codecs.vqvae2.tile_walk import TileBands, walk
 from viewer.errors import CodecError
@@ -20,10 +20,11 @@ SHIFTS = LEVELS * len(GROUPS)
 class TileReader:
     """A walker that reads codes."""
 
-    def __init__(self, scales: bytes, shifts: bytes, reader: SymbolDecoder) -> None:
+    def __init__(self, scales: bytes, shifts: bytes, reader: LaneDecoder, dependent: bool) -> None:
         self._scales = scales
         self._shifts = shifts
         self._reader = reader
+        self._dependent = dependent
 
     def lowest(
         self, number: int, predictions: NDArray[np.int32], rows: slice, columns: slice
@@ -39,7 +40,7 @@ class TileReader:
         """Read the codes of a group."""
         shift = self._shifts[(level - 1) * len(GROUPS) + group] - 128
         at = place(scale, mean, shift)
-        return self._reader.get(at), at
+        return self._reader.get_lanes(at) if self._dependent else (self._reader.get(at), at)
 
 
 def decode_tile(data: bytes, model: Model, step_index: int, height: int, width: int) -> TileBands:
@@ -56,5 +57,6 @@ def decode_tile(data: bytes, model: Model, step_index: int, height: int, width: 
     scales, shifts = data[:count], data[count : count + SHIFTS]
     if max(scales) >= SCALES:
         raise CodecError("The coded image is damaged: a scale is out of bounds.")
-    reader = SymbolDecoder(model.tables, data[count + SHIFTS :])
-    return walk(model, step_index, height, width, TileReader(scales, shifts, reader))
+    reader = LaneDecoder(model.tables, data[count + SHIFTS :])
+    walker = TileReader(scales, shifts, reader, model.tables.dependent)
+    return walk(model, step_index, height, width, walker)

@@ -7,29 +7,37 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs.vqvae2.dependent_choice import choose_dependent
+from viewer.codecs.vqvae2.lane_coding import LaneEncoder
 from viewer.codecs.vqvae2.lowest_band import scale_for
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import LEVELS, detail_steps, lowest_step
-from viewer.codecs.vqvae2.symbol_coding import SymbolEncoder, estimate_bits
+from viewer.codecs.vqvae2.symbol_coding import estimate_bits
 from viewer.codecs.vqvae2.tables import (
     CENTROID_REACH,
     REACH,
+    ROWS,
     SYMBOLS,
     Placement,
     Tables,
+    of_quantisers,
     place,
     to_codes,
     to_symbols,
 )
 from viewer.codecs.vqvae2.tile_walk import TileBands, walk
+from viewer.codecs.vqvae2.trellis import LANE
 from viewer.networks.vqvae2_prior import BAND_OF, GROUPS
 
 LAMBDA = 0.11
 """Worth of a bit in squared steps: a little under the slope 0.1155 of a fine quantiser."""
-
+DEPENDENT_LAMBDA = 0.07
+"""The same with two quantisers, whose steps are larger."""
 
 SHIFT_SAMPLE = 8192
 """About how many codes of a group decide the shift of its scales."""
+SHORT_LANE = 32
+"""Lanes of the sample, where only the number of bits matters."""
 MAX_SHIFT = 12
 
 
@@ -103,8 +111,8 @@ class TileChooser:
         analysis: TileAnalysis,
         model: Model,
         step_index: int,
-        writer: SymbolEncoder | None = None,
-        worth: float = LAMBDA,
+        writer: LaneEncoder | None = None,
+        worth: float | None = None,
     ) -> None:
         self._analysis = analysis
         self._tables = model.tables
@@ -113,7 +121,7 @@ class TileChooser:
         self._lowest = np.rint(analysis.lowest / step).astype(np.int32)
         self.shifts = [0] * (LEVELS * len(GROUPS))
         self._writer = writer
-        self._worth = worth
+        self._worth = worth_of(model.tables) if worth is None else worth
         self.lowest_scales: list[int] = []
         self.bits = 0.0
 
@@ -125,7 +133,11 @@ class TileChooser:
         residuals = (values - predictions).ravel()
         scale = scale_for(residuals)
         self.lowest_scales.append(scale)
-        self._count(residuals, constant_placement(scale, residuals.size))
+        at = constant_placement(scale, residuals.size)
+        if self._writer is not None:
+            self._writer.put(residuals, at)
+        else:
+            self.bits += estimate_bits(residuals, at, self._tables)
         return values
 
     def group(
@@ -136,7 +148,7 @@ class TileChooser:
         shift = _best_shift(flat, scale.ravel(), mean.ravel(), self._tables, self._worth)
         self.shifts[(level - 1) * len(GROUPS) + group] = shift
         at = place(scale, mean, shift)
-        symbols = choose_symbols(flat, at, self._tables, self._worth)
+        symbols, at = choose(flat, at, self._tables, self._worth)
         self._count(symbols, at)
         return symbols, at
 
@@ -148,10 +160,30 @@ class TileChooser:
         return (values * np.array(scale, np.float32)[:, None, None]).ravel()
 
     def _count(self, symbols: NDArray[np.int32], at: Placement) -> None:
-        if self._writer is not None:
-            self._writer.put(symbols, at)
-        else:
+        if self._writer is None:
             self.bits += estimate_bits(symbols, at, self._tables)
+        elif self._tables.dependent:
+            self._writer.put_lanes(symbols, at)
+        else:
+            self._writer.put(symbols, at)
+
+
+def worth_of(tables: Tables) -> float:
+    """Worth of a bit, in squared steps, that suits these tables."""
+    return DEPENDENT_LAMBDA if tables.dependent else LAMBDA
+
+
+def choose(
+    values: NDArray[np.float32],
+    at: Placement,
+    tables: Tables,
+    worth: float,
+    lane: int = LANE,
+) -> tuple[NDArray[np.int32], Placement]:
+    """Symbols of a group and, with two quantisers, the placement that names them."""
+    if tables.dependent:
+        return choose_dependent(values, at, tables, worth, lane)
+    return choose_symbols(values, at, tables, worth), at
 
 
 def constant_placement(scale: int, size: int) -> Placement:
@@ -169,13 +201,16 @@ def _best_shift(
     """The shift of a group's scales that takes the fewest bits, judged on a sample."""
     every = max(1, values.size // SHIFT_SAMPLE)
     values, scale, mean = values[::every], scale[::every], mean[::every]
-    symbols = choose_symbols(values, place(scale, mean), tables, worth)
+    symbols, chosen = choose(values, place(scale, mean), tables, worth, SHORT_LANE)
+    codes = to_codes(symbols, chosen)
 
     def bits(shift: int) -> float:
         at = place(scale, mean, shift)
         # Mirroring may differ where scales pass the bound of shifted symbols.
-        codes = to_codes(symbols, place(scale, mean))
-        return estimate_bits(to_symbols(codes, at), at, tables)
+        symbols = to_symbols(codes, at)
+        if tables.dependent:
+            at = of_quantisers(at, (chosen.row >= ROWS).astype(np.int8))
+        return estimate_bits(symbols, at, tables)
 
     best, least = 0, bits(0)
     for direction in (-1, 1):
@@ -189,10 +224,10 @@ def _best_shift(
 
 
 def encode_tile(
-    analysis: TileAnalysis, model: Model, step_index: int, worth: float = LAMBDA
+    analysis: TileAnalysis, model: Model, step_index: int, worth: float | None = None
 ) -> tuple[bytes, TileBands]:
     """Bytes of a tile (scale bytes, shift bytes, coded data) and what a decoder will see."""
-    writer = SymbolEncoder(model.tables)
+    writer = LaneEncoder(model.tables)
     chooser = TileChooser(analysis, model, step_index, writer, worth)
     bands = walk(model, step_index, analysis.height, analysis.width, chooser)
     head = bytes(chooser.lowest_scales) + bytes(s + 128 for s in chooser.shifts)

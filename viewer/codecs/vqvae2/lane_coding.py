@@ -1,0 +1,103 @@
+"""Codes of two quantisers to and from a range coder, lanes side by side.
+
+Which table a code has follows from its state, hence from the codes before it in its lane. All low
+bits of a group come first, for they depend on the prior alone; then, step by step, the high parts
+of one code of each lane, each with its own table, and the escapes among them.
+"""
+
+from __future__ import annotations
+
+import constriction
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.codecs.vqvae2.symbol_coding import (
+    SymbolDecoder,
+    SymbolEncoder,
+    damaged,
+    joined,
+    shifted,
+)
+from viewer.codecs.vqvae2.tables import REACH, ROWS, Placement, of_quantisers
+from viewer.codecs.vqvae2.trellis import LANE, States, lanes
+
+_TABLES = constriction.stream.model.Categorical(perfect=False)
+_AT_ONCE = 4096
+"""Symbols handed to the coder together: their tables stay in the cache."""
+
+
+def by_steps(count: int) -> NDArray[np.int64]:
+    """Places of a group's codes in the order they are coded: step by step, lane by lane."""
+    width = lanes(count)
+    places = np.arange(width * LANE).reshape(width, LANE).T.ravel()
+    return places[places < count]
+
+
+def _widths(count: int) -> list[int]:
+    """How many lanes have a code at each step."""
+    full, rest = divmod(count, LANE)
+    return [full + (step < rest) for step in range(min(LANE, count))]
+
+
+class LaneEncoder(SymbolEncoder):
+    """Writes one tile of version 2."""
+
+    def put_lanes(self, symbols: NDArray[np.int32], at: Placement) -> None:
+        """Code one group; the placement has the tables of each code's quantiser."""
+        high, low = shifted(symbols, at.shift)
+        self._put_low(low, at)
+        order = by_steps(symbols.size)
+        high, row = high[order], at.row[order]
+        clipped = (np.clip(high, -REACH, REACH) + REACH).astype(np.int32)
+        if (np.abs(high) >= REACH).any():
+            ends = np.cumsum(_widths(symbols.size)).tolist()
+        else:
+            ends = [*range(_AT_ONCE, symbols.size, _AT_ONCE), symbols.size]
+        start = 0
+        for end in ends:
+            table = self._tables.probabilities[row[start:end]]
+            self._coder.encode(clipped[start:end], _TABLES, table)
+            self._put_escapes(high[start:end])
+            start = end
+
+
+class LaneDecoder(SymbolDecoder):
+    """Reads one tile of version 2."""
+
+    def get_lanes(self, at: Placement) -> tuple[NDArray[np.int32], Placement]:
+        """Decode one group: its symbols, and the placement with each code's quantiser.
+
+        Raises
+        ------
+        CodecError
+            When no encoder writes such data.
+        """
+        count = at.row.size
+        order = by_steps(count)
+        row = at.row[order].astype(np.intp)
+        whole = at.whole[order]
+        symbols, quantisers = np.empty(count, np.int32), np.empty(count, np.int8)
+        states = States(lanes(count))
+        try:
+            low = self._get_low(at)
+            shift = None
+            if at.shift is not None:
+                low, shift = low[order], at.shift[order].astype(np.int32)
+            start = 0
+            for width in _widths(count):
+                part = slice(start, start + width)
+                chosen = states.quantisers(width)
+                table = self._tables.probabilities[row[part] + ROWS * chosen.astype(np.intp)]
+                found = self._coder.decode(_TABLES, table) - np.int32(REACH)
+                self._get_escapes(found)
+                if shift is not None:
+                    found = joined(found, low[part], shift[part])
+                symbols[part], quantisers[part] = found, chosen
+                # Mirroring changes no parity.
+                states.advance(found + whole[part])
+                start += width
+        except (AssertionError, ValueError) as error:
+            raise damaged() from error
+        back = np.empty(count, np.intp)
+        back[order] = np.arange(count)
+        return symbols[back], of_quantisers(at, quantisers[back])
