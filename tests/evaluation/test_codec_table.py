@@ -11,10 +11,10 @@ from PIL import Image
 from viewer.cli.main import main
 from viewer.errors import MeasureError
 from viewer.evaluation import codec_table as module
-from viewer.evaluation.bootstrap import interval, mean_interval, resampled
 from viewer.evaluation.codec_table import codec_table, sets_below
 from viewer.evaluation.feature_store import FeatureStore
 from viewer.evaluation.table_text import table_text
+from viewer.metrics.bootstrap import interval, mean_interval, resampled
 
 
 @pytest.fixture

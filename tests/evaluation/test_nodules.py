@@ -11,7 +11,6 @@ from scipy.stats import norm
 
 from viewer.cli.main import main
 from viewer.errors import MeasureError
-from viewer.evaluation.auroc import auroc, separation
 from viewer.evaluation.nodules import REGION, Nodule, plant, profile, regions
 from viewer.evaluation.observer import (
     CHANNELS,
@@ -22,6 +21,7 @@ from viewer.evaluation.observer import (
     scores,
 )
 from viewer.images.pixel_format import PixelFormat
+from viewer.metrics.auroc import auroc, separation
 
 
 def test_auroc_by_hand() -> None:

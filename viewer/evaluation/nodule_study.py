@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from viewer import __version__
 from viewer.codecs.base import Options
 from viewer.errors import CodecError, MeasureError
-from viewer.evaluation.auroc import separation
 from viewer.evaluation.coders import Coder, coder
 from viewer.evaluation.nodules import Nodule, plant, regions
 from viewer.evaluation.observer import (
@@ -25,6 +24,7 @@ from viewer.evaluation.observer import (
 )
 from viewer.evaluation.pictures import Picture, read_pictures
 from viewer.evaluation.row_cache import RowCache
+from viewer.metrics.auroc import separation
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
 DEFAULT_NODULES = (Nodule(6, 0.01), Nodule(24, 0.025))

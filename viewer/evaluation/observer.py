@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.errors import MeasureError
-from viewer.evaluation.auroc import auroc
-from viewer.evaluation.bootstrap import interval
 from viewer.evaluation.nodules import REGION
 from viewer.images.radiograph import StoredPixels
+from viewer.metrics.auroc import auroc
+from viewer.metrics.bootstrap import interval
 
 CHANNELS = 10
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from viewer import __version__
 from viewer.codecs.base import Options
 from viewer.errors import CodecError, ImageError, MeasureError
-from viewer.evaluation.bootstrap import mean_interval
 from viewer.evaluation.coders import Coder, coder
 from viewer.evaluation.contact_sheet import Cell, eight_bits
 from viewer.evaluation.perturbations import STRENGTHS, UNITS, perturb
@@ -21,6 +20,7 @@ from viewer.evaluation.pictures import Picture, read_pictures
 from viewer.evaluation.row_cache import RowCache
 from viewer.images.opening import read_frame, read_header
 from viewer.images.pixel_format import PixelFormat
+from viewer.metrics.bootstrap import mean_interval
 from viewer.metrics.figures import compare
 from viewer.progress import NEVER, CancelToken, Progress, silent
 

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.errors import MeasureError
-from viewer.evaluation.bootstrap import mean_interval
 from viewer.evaluation.coders import Coder
 from viewer.evaluation.feature_store import FeatureStore
 from viewer.evaluation.inception_distances import PatchSet, distances
 from viewer.evaluation.patches import SIDE
 from viewer.evaluation.pictures import Picture, read_pictures
 from viewer.images.radiograph import StoredPixels
+from viewer.metrics.bootstrap import mean_interval
 from viewer.metrics.figures import compare
 from viewer.progress import CancelToken, Progress
 
