@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -9,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from viewer.errors import ModelError
+from viewer.errors import CodecError, ModelError
 from viewer.images.pixel_format import PixelFormat as PixelFormat
 from viewer.images.radiograph import StoredPixels
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
-TargetKind = Literal["ratio", "bpp", "psnr", "quality", "lossless"]
+TargetKind = Literal["ratio", "bpp", "psnr", "quality", "max_error", "lossless"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,22 @@ class Target:
 
     Parameters
     ----------
-    kind : {"ratio", "bpp", "psnr", "quality", "lossless"}
+    kind : {"ratio", "bpp", "psnr", "quality", "max_error", "lossless"}
         "ratio" is against stored bits (rows x columns x samples x BitsStored / bits of the
         bitstream); "bpp" bits per pixel of the whole bitstream; "psnr" dB with the peak
         2^BitsStored - 1; "quality" 0..100, the codec's own monotonic scale (higher is better);
-        "lossless" ignores `value`.
+        "max_error" a whole number of levels that no pixel may be off by more than, 0 for exact
+        pixels; "lossless" the same as that, and ignores `value`.
     value : float
+    base : float
+        Of a codec in layers, asked for "max_error" or "lossless": ratio against stored bits of
+        the picture that the first part of its bitstream gives; 0 leaves it to the codec. Other
+        codecs ignore it.
     """
 
     kind: TargetKind
     value: float = 0.0
+    base: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,15 @@ class Options:
         First digits of the SHA-256 of the weights an encoder uses, of those that
         `viewer.codecs.model_files` finds; "" for the codec's own choice. Decoders use the model
         that the bitstream names. Codecs without a network ignore it.
+    base_only : bool
+        Decoders of bitstreams in layers stop after the first, whatever follows it or is missing.
     """
 
     device: str = "auto"
     tile: int = 0
     preview: bool = False
     model: str = ""
+    base_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +108,15 @@ class Decoded:
     pixel_format : PixelFormat
     device : str
     seconds : float
+    partial : bool
+        Whether this is the picture of the first layer alone, and more was or is to follow.
     """
 
     pixels: StoredPixels
     pixel_format: PixelFormat
     device: str = "cpu"
     seconds: float = 0.0
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +143,11 @@ class CodecInfo:
         The discrete rates it was trained for; empty where its rate is continuous.
     teaches : str
         One line for the tooltip: how it works.
-    quality_steps : int
-        How many qualities there are where they are counted, such as the passes of a progressive
-        codec: quality 100 k / quality_steps is the k-th. 0 where quality is continuous.
+    quality_steps : sequence of int
+        What each quality is called where there are only some, such as the passes of a progressive
+        codec: quality 100 k / n is the k-th of n. Empty where quality is continuous.
+    quality_title : str
+        What these numbers count ("Iterations"); "" for "Quality".
     """
 
     name: str
@@ -144,7 +159,8 @@ class CodecInfo:
     targets: Sequence[TargetKind]
     rates_bpp: Sequence[float] = ()
     teaches: str = ""
-    quality_steps: int = 0
+    quality_steps: Sequence[int] = ()
+    quality_title: str = ""
 
 
 class Codec(ABC):
@@ -226,6 +242,23 @@ class Codec(ABC):
     def unavailable(self) -> str:
         """Return why the codec cannot be used here in one sentence, or "" when it can."""
         return ""
+
+
+def largest_error(target: Target) -> int | None:
+    """Return the bound that a target sets on the error of every pixel, None where it sets none.
+
+    Raises
+    ------
+    CodecError
+        When it is no whole number of levels.
+    """
+    if target.kind == "lossless":
+        return 0
+    if target.kind != "max_error":
+        return None
+    if not (math.isfinite(target.value) and target.value >= 0 and target.value % 1 == 0):
+        raise CodecError(f"A largest error of {target.value:g} levels cannot be asked for.")
+    return int(target.value)
 
 
 class Stopwatch:

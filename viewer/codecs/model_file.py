@@ -20,6 +20,9 @@ _LARGEST_LIST = 8 << 20
 _LARGEST_CARD = 1 << 18
 _SHORT = 16
 _VQVAE2 = "radview-vqvae2-"
+_NETWORKS = ("vqvae2-paper", "recurrent")
+"""Those whose files describe themselves in JSON and are models of the codec of that name."""
+
 _UNTOLD = "not stated in the file"
 
 
@@ -109,8 +112,9 @@ def _identity(metadata: dict[str, str], path: Path) -> tuple[str, str]:
     if metadata.get("format", "").startswith(_VQVAE2):
         return "vqvae2", metadata.get("name") or "vqvae2"
     described = _parsed(metadata.get("radview", ""))
-    if isinstance(described, dict) and described.get("network") == "vqvae2-paper":
-        return "vqvae2-paper", str(described.get("name") or "vqvae2-paper")
+    network = described.get("network") if isinstance(described, dict) else None
+    if network in _NETWORKS:
+        return network, str(described.get("name") or network)
     raise ModelError(f"The file {path} is not a model of a codec known here.")
 
 

@@ -12,6 +12,10 @@ _FACTORIES: dict[str, str] = {
     "jpeg2000": "viewer.codecs.jpeg2000:Jpeg2000",
     "vqvae2": "viewer.codecs.vqvae2.codec:Vqvae2",
     "vqvae2-paper": "viewer.codecs.vqvae2_paper:Vqvae2Paper",
+    "recurrent": "viewer.codecs.recurrent.codec:Recurrent",
+    "dense": "viewer.codecs.dense.codec:Dense",
+    "deformed": "viewer.codecs.deformed:Deformed",
+    "deformed-vqvae2": "viewer.codecs.deformed:DeformedVqvae2",
 }
 
 

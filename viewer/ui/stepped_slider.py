@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSlider, QStyle, QWidget
 from viewer.ui.theme import theme
 
 _MARK = 5
-_MOST_MARKS = 12
+_MOST_MARKS = 16
 
 
 class SteppedSlider(QSlider):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -68,7 +66,7 @@ class TargetEditor(QWidget):
         self._stored_bits = max(1, stored_bits)
         if info is not self._info:
             self._info = info
-            self._fill(info.targets)
+            self._fill(info)
         kinds = self._kinds()
         if target.kind in kinds:
             with QSignalBlocker(self.kind):
@@ -80,26 +78,28 @@ class TargetEditor(QWidget):
     def _kinds(self) -> list[TargetKind]:
         return [self.kind.itemData(index) for index in range(self.kind.count())]
 
-    def _fill(self, kinds: Sequence[TargetKind]) -> None:
+    def _fill(self, info: CodecInfo) -> None:
         with QSignalBlocker(self.kind):
             self.kind.clear()
-            for kind in kinds:
-                self.kind.addItem(TITLES[kind], kind)
+            for kind in info.targets:
+                self.kind.addItem(_title(info, kind), kind)
 
     def _rebuild(self) -> None:
         """Fit slider and number to the kind and the codec's rates."""
         assert self._info is not None
         kind: TargetKind = self.kind.currentData() or "ratio"
-        self._scale = TargetScale.of(kind, self._info.rates_bpp, self._stored_bits)
+        self._scale = TargetScale.of(
+            kind, self._info.rates_bpp, self._stored_bits, self._info.quality_steps
+        )
         self._value = self._scale.snapped(self._values[kind])
         with QSignalBlocker(self.slider), QSignalBlocker(self.number):
-            low, high = self._scale.limits
+            low, high = (self._scale.shown(limit) for limit in self._scale.limits)
             self.number.setDecimals(self._scale.decimals)
             self.number.setRange(
                 self._scale.rounded(low - (0.5 if self._scale.steps else 0)),
                 self._scale.rounded(high + (0.5 if self._scale.steps else 0)),
             )
-            self.number.setSingleStep({"bpp": 0.05, "psnr": 0.5}.get(kind, 1))
+            self.number.setSingleStep(self._scale.single_step)
             self.number.setSuffix(SUFFIXES[kind])
             self.slider.setRange(0, self._scale.positions)
             self.slider.setPageStep(max(1, self._scale.positions // 10))
@@ -112,15 +112,17 @@ class TargetEditor(QWidget):
     def _show_value(self) -> None:
         with QSignalBlocker(self.slider), QSignalBlocker(self.number):
             self.slider.setValue(self._scale.position(self._value))
-            self.number.setValue(self._value)
+            self.number.setValue(self._scale.shown(self._value))
         self.slider.setToolTip(
-            f"{TITLES[self._scale.kind]}: {self._scale.told(self._value)} — "
+            f"{_title(self._info, self._scale.kind)}: {self._scale.told(self._value)} — "
             "figures follow while you drag"
         )
 
     def _show_hint(self, kind: TargetKind) -> None:
         assert self._info is not None
-        if self._scale.steps:
+        if self._scale.labels:
+            self.hint.setText("")
+        elif self._scale.steps:
             told = ", ".join(self._scale.told(step) for step in self._scale.steps)
             self.hint.setText(f"Trained for {told}; the nearest is taken.")
         elif kind == "lossless":
@@ -134,7 +136,7 @@ class TargetEditor(QWidget):
         self._tell(False)
 
     def _on_number(self, value: float) -> None:
-        self._set(self._scale.snapped(value))
+        self._set(self._scale.snapped(self._scale.meant(value)))
         self._show_value()
         self._tell(False)
 
@@ -149,3 +151,8 @@ class TargetEditor(QWidget):
 
     def _tell(self, held: bool) -> None:
         self.changed.emit(self.target, held)
+
+
+def _title(info: CodecInfo | None, kind: TargetKind) -> str:
+    counted = info.quality_title if info is not None and kind == "quality" else ""
+    return counted or TITLES[kind]

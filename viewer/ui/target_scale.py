@@ -54,20 +54,34 @@ class TargetScale:
     kind : TargetKind
     steps : sequence of float
         The only values there are, in the order of the slider; empty where all are.
+    labels : sequence of int
+        What the steps are shown as, ascending; empty where by their value.
     """
 
     kind: TargetKind
     steps: Sequence[float] = ()
+    labels: Sequence[int] = ()
 
     @staticmethod
-    def of(kind: TargetKind, rates_bpp: Sequence[float], stored_bits: int) -> TargetScale:
+    def of(
+        kind: TargetKind,
+        rates_bpp: Sequence[float],
+        stored_bits: int,
+        quality_steps: Sequence[int] = (),
+    ) -> TargetScale:
         """Return the scale of a codec with these discrete rates (none: any).
 
         Parameters
         ----------
         stored_bits : int
             Bits of a whole pixel as stored: a rate is a ratio only against them.
+        quality_steps : sequence of int
+            What each quality is called, where there are only some.
         """
+        if kind == "quality" and quality_steps:
+            count = len(quality_steps)
+            steps = tuple(100.0 * k / count for k in range(1, count + 1))
+            return TargetScale(kind, steps, tuple(quality_steps))
         if kind == "bpp":
             return TargetScale(kind, tuple(sorted(rates_bpp)))
         if kind == "ratio":
@@ -78,6 +92,23 @@ class TargetScale:
     def positions(self) -> int:
         """The highest position of the slider; the lowest is 0."""
         return max(0, len(self.steps) - 1) if self.steps else _POSITIONS
+
+    def shown(self, value: float) -> float:
+        """Return the number that is shown for a value: itself, or what its step is called."""
+        return float(self.labels[self.position(value)]) if self.labels else value
+
+    def meant(self, shown: float) -> float:
+        """Return the value that a number shown stands for."""
+        if not self.labels:
+            return shown
+        return self.value(min(range(len(self.labels)), key=lambda k: abs(self.labels[k] - shown)))
+
+    @property
+    def single_step(self) -> float:
+        """By how much the arrows of the number change it."""
+        if len(self.labels) > 1:
+            return self.labels[1] - self.labels[0]
+        return {"bpp": 0.05, "psnr": 0.5}.get(self.kind, 1)
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -127,6 +158,8 @@ class TargetScale:
 
     def told(self, value: float) -> str:
         """Return a value with its unit."""
+        if self.labels:
+            return f"{self.shown(value):.0f}"
         if self.kind == "bpp":
             return formatting.bits_per_pixel(value)
         return f"{value:.{self.decimals}f}{SUFFIXES[self.kind]}"

@@ -55,7 +55,8 @@ class Dense(Codec):
         normative=False,
         learned=True,
         targets=("quality", "ratio", "bpp"),
-        quality_steps=len(SIZES),
+        quality_steps=SIZES,
+        quality_title="Numbers a tile",
         teaches="The simplest learned codec: 784 pixels through 128 sigmoids to a few numbers and "
         "back. What four small matrices cannot say is lost, tile by tile.",
     )

@@ -42,8 +42,10 @@ class BitCoder:
 
     def __init__(self, channels: int, height: int, width: int) -> None:
         self._shape = channels, height, width
-        self._counts = np.zeros((channels * _CONTEXTS, 2), np.int64)
+        # The first kind of steps has none before it to learn from: a row of nothing stands there.
+        self._counts = np.zeros((channels * _CONTEXTS + _SUMS * _BEFORE, 2), np.int64)
         self._offsets = (np.arange(channels) * _CONTEXTS)[:, None]
+        self._nothing = channels * _CONTEXTS
         self._before = np.zeros((channels, height * width), np.int8)
 
     def encode(self, bits: Bits) -> bytes:
@@ -90,7 +92,7 @@ class BitCoder:
         signs = np.zeros((channels, height * width + 1), np.int8)
         for step in steps(height, width):
             contexts = self._contexts(step, signs)
-            chosen = take(step, self._chances(contexts))
+            chosen = take(step, self._chances(contexts, step.kind))
             signs[:, step.places] = 2 * chosen - 1
             seen = np.bincount((2 * contexts + chosen).ravel(), minlength=2 * self._counts.shape[0])
             self._counts += seen.reshape(-1, 2)
@@ -103,10 +105,12 @@ class BitCoder:
         before = self._before[:, step.places].astype(np.int64) + 1
         return self._offsets + (step.kind * _SUMS + around) * _BEFORE + before
 
-    def _chances(self, contexts: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Chances of a 1, multiples of 2^-16, from counts half a bit richer each way."""
-        zeros, ones = self._counts[contexts.ravel()].T
-        scaled = ((2 * ones + 1) << 16) // (2 * (zeros + ones) + 2)
+    def _chances(self, contexts: NDArray[np.int64], kind: int) -> NDArray[np.float64]:
+        """Chances of a 1, multiples of 2^-16: what was seen, and a little of coarser steps."""
+        places = contexts.ravel()
+        coarser = places - _SUMS * _BEFORE if kind else np.full_like(places, self._nothing)
+        zeros, ones = (4 * self._counts[places] + self._counts[coarser]).T
+        scaled = ((ones + 2) << 16) // (zeros + ones + 4)
         return np.clip(scaled, _LEAST, (1 << 16) - _LEAST) / 65536.0
 
 

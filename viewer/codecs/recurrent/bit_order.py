@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 Places = NDArray[np.int64]
 
 _COARSEST = 8
+_TOGETHER = 256
+"""Places of a step at most: chances are learned from the steps before."""
+
 FIRST, COARSE, MIDDLE, BETWEEN = range(4)
 """Kinds of steps: without neighbours, with distant ones, and the two finest."""
 
@@ -58,7 +61,15 @@ def steps(height: int, width: int) -> tuple[Step, ...]:
             )
         )
         reach //= 2
-    return tuple(step for step in found if step.places.size)
+    return tuple(part for step in found for part in _parts(step))
+
+
+def _parts(step: Step) -> list[Step]:
+    starts = range(0, step.places.size, _TOGETHER)
+    return [
+        Step(step.kind, step.places[k : k + _TOGETHER], step.neighbours[:, k : k + _TOGETHER])
+        for k in starts
+    ]
 
 
 def _step(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from viewer.codecs import carried_weights, colour_planes
+from viewer.codecs import carried_weights, colour_planes, model_files
 from viewer.codecs.base import (
     Codec,
     CodecInfo,
@@ -58,7 +58,8 @@ class Recurrent(Codec):
         normative=False,
         learned=True,
         targets=("quality", "ratio", "bpp", "psnr"),
-        quality_steps=MOST_LAYERS,
+        quality_steps=range(1, MOST_LAYERS + 1),
+        quality_title="Iterations",
         teaches="One small network, run again and again: each pass spends at most 1/8 bit per "
         "pixel on what the passes before it got wrong, and remembers what it has said.",
     )
@@ -92,7 +93,7 @@ class Recurrent(Codec):
         watch = Stopwatch()
         check_grey(NAME, pixels, pixel_format)
         _check(target)
-        model = self._model(options)
+        model = self._model(options, model_files.chosen(NAME, options.model))
         header = BitstreamHeader(
             NAME,
             model.digest,
@@ -142,7 +143,8 @@ class Recurrent(Codec):
             pixels = np.full(shape, header.lowest, np.dtype(f"{kind}{header.item_bytes}"))
             return Decoded(pixels, pixel_format, "cpu", watch.seconds())
         layers = split(payload, header.rate)
-        model = self._model(options, carried_weights.find(header.model))
+        named = carried_weights.find(header.model) or model_files.find(NAME, header.model.hex())
+        model = self._model(options, named)
         if model.digest != header.model:
             raise ModelError(
                 f"The bitstream was written with the model {header.model.hex()[:8]}; "
@@ -165,6 +167,19 @@ class Recurrent(Codec):
         """Return the weights file."""
         return (self._path(),)
 
+    def shipped_models(self) -> tuple[Path, ...]:
+        """Return the model that came with the program."""
+        path = models_dir() / NAME / "weights.safetensors"
+        return (path,) if path.is_file() else ()
+
+    def check_model(self, path: Path) -> None:
+        """See that a weights file is a model of this codec."""
+        load_torch()
+        from viewer.codecs.recurrent.model import load_model
+        from viewer.networks.device import choose_device
+
+        load_model(path, choose_device("cpu"))
+
     def unavailable(self) -> str:
         """Return why the codec cannot be used here, or "" when it can."""
         path = self._path()
@@ -173,12 +188,12 @@ class Recurrent(Codec):
     def _path(self) -> Path:
         return self._weights or models_dir() / NAME / "weights.safetensors"
 
-    def _model(self, options: Options, carried: Path | None = None) -> RecurrentModel:
+    def _model(self, options: Options, named: Path | None = None) -> RecurrentModel:
         load_torch()
         from viewer.codecs.recurrent.model import load_model
         from viewer.networks.device import choose_device
 
-        return load_model(carried or self._path(), choose_device(options.device))
+        return load_model(named or self._path(), choose_device(options.device))
 
 
 def _check(target: Target) -> None:
