@@ -13,6 +13,7 @@ from viewer.session.coding import CodingControl
 from viewer.session.deforming import Deforming
 from viewer.session.device import DeviceName
 from viewer.session.judging import Judging
+from viewer.session.layers import LayerStripControl
 from viewer.session.loading import Loading
 from viewer.session.measuring import Measuring
 from viewer.session.models import Box
@@ -24,6 +25,7 @@ from viewer.session.saving import Saving
 from viewer.session.signals import SessionSignals
 from viewer.session.sources import Shown
 from viewer.session.study import neighbour
+from viewer.session.sweeping import Sweeping
 from viewer.session.tags import Tags
 from viewer.session.thumbnails import Thumbnails
 from viewer.session.trained import TrainedModels
@@ -63,9 +65,11 @@ class SessionParts(SessionSignals):
         self._device = DeviceName(self.queue, self)
         self._tags = Tags(self.queue, self)
         self._judging = Judging(self.queue, self)
+        self._layers = LayerStripControl(self.queue, self)
         self._trained = TrainedModels(self.queue, self)
         self.workbench = Workbench(self.queue, self)
         self.measuring = Measuring(self.queue, self._loading.coded, self)
+        self.sweeping = Sweeping(self.queue, self)
         self.deforming = Deforming(self.queue, self)
         self._direction = 1
         self._closed = False
@@ -117,13 +121,22 @@ class SessionParts(SessionSignals):
         self._judging.changed.connect(self.displayed_changed)
         self._judging.failed.connect(self.notice)
         self._viewing.voi_changed.connect(self._judging.set_voi)
+        self._layers.changed.connect(self.layers_changed)
+        self._layers.failed.connect(self.notice)
+        self._viewing.voi_changed.connect(self._layers.set_voi)
         self._tags.ready.connect(self.tags_ready)
         self._tags.failed.connect(self.tags_failed)
         self.measuring.failed.connect(self.notice)
+        self.sweeping.progressed.connect(self.job_progressed)
+        self.sweeping.busy_changed.connect(lambda busy: None if busy else self.job_finished.emit())
         self.deforming.progressed.connect(
             lambda f, text: self.job_progressed.emit("Deformation", f, text)
         )
         self.deforming.finished.connect(self.job_finished)
+        matching = self.workbench.matching
+        matching.progressed.connect(self.job_progressed)
+        matching.finished.connect(self.job_finished)
+        matching.notice.connect(self.notice)
         self._trained.listed.connect(self.models_listed)
         self._trained.added.connect(self._on_model_added)
         self._trained.card_ready.connect(self.model_card_ready)
@@ -137,6 +150,7 @@ class SessionParts(SessionSignals):
         self._region.set_image(None)
         self.workbench.set_image(None)
         self.measuring.set_image(None)
+        self.sweeping.set_image(None)
         self.deforming.set_image(None)
         self._viewing.show(None, None, (0.0, 1.0))
         self.image_changing.emit(header)
@@ -148,6 +162,7 @@ class SessionParts(SessionSignals):
         self._region.set_image(radiograph)
         self.workbench.set_image(radiograph)
         self.measuring.set_image(radiograph)
+        self.sweeping.set_image(radiograph)
         self.deforming.set_image(radiograph)
         self.image_changed.emit(radiograph)
         self._viewing.announce()
@@ -168,12 +183,15 @@ class SessionParts(SessionSignals):
         self.comparison_changed.emit(comparison)
         self._region.announce()
         self._judging.set_comparison(comparison)
+        self._layers.set_comparison(comparison, self._coding.coding)
         self.measuring.set_comparison(comparison)
+        self.sweeping.take(comparison, roughly=self._coding.roughly)
 
     def _on_box_changed(self, box: Box | None) -> None:
         self._coding.box = box
         self.box_changed.emit(box)
         self._judging.set_box(box)
+        self._layers.set_box(box)
         self.deforming.set_box(box)
 
     def _on_model_added(self, model: ModelFile) -> None:

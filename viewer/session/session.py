@@ -98,7 +98,9 @@ class Session(SavingCommands):
     @property
     def busy(self) -> bool:
         """Whether a scan, coding or save is under way."""
-        return self._loading.busy or self._coding.busy or self._saving.busy
+        parts = (self._loading, self._coding, self._saving, self.deforming, self.workbench,
+                 self.sweeping)  # fmt: skip
+        return any(part.busy for part in parts)
 
     @property
     def device_name(self) -> str:
@@ -214,11 +216,16 @@ class Session(SavingCommands):
         self._coding.compress()
 
     def cancel(self) -> None:
-        """Give up the coding and saving under way, or else the scan."""
-        working = self._coding.busy or self._saving.busy
+        """Give up the coding and saving under way, else a curve or table, else the scan."""
+        parts = (self._coding, self._saving, self.deforming, self.workbench)
+        working = any(part.busy for part in parts)
         self._coding.cancel()
+        self.deforming.cancel()
+        self.workbench.cancel()
         self._saving.cancel()
-        if not working:
+        if self.sweeping.busy and not working:
+            self.sweeping.cancel()
+        elif not working:
             self._loading.cancel()
 
     def set_box(self, box: Box | None) -> None:
@@ -230,4 +237,5 @@ class Session(SavingCommands):
         self._closed = True
         self._thumbnails.clear()
         self._judging.stop()
+        self._layers.stop()
         return self.queue.close()

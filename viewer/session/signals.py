@@ -47,6 +47,8 @@ class SessionSignals(QObject):
     """What `device_name` now says."""
     displayed_changed = Signal(bool, object)
     """Whether what is displayed is judged, and the `Displayed` figures: None while computed."""
+    layers_changed = Signal(object)
+    """A tuple of `viewer.session.layers.Layer`, of codecs with counted qualities; or empty."""
     tags_ready = Signal(object, object)
     """A `Path` and its list of `viewer.images.tags.Tag`."""
     tags_failed = Signal(object, str)

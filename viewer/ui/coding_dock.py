@@ -24,6 +24,7 @@ from viewer.session.session import Session
 from viewer.ui.codec_choices import codec_choices
 from viewer.ui.figures_panel import BoxPanel, FiguresPanel
 from viewer.ui.icons import icon
+from viewer.ui.layer_strip import LayerStrip
 from viewer.ui.model_chooser import ModelChooser
 from viewer.ui.target_editor import TargetEditor
 from viewer.ui.theme import GRID, set_role
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
     from viewer.evaluation.displayed import Displayed
     from viewer.metrics.figures import Figures
+    from viewer.session.layers import Layer
 
 WIDTH = 296
 
@@ -52,6 +54,7 @@ class CodingPanel(QScrollArea):
         self.codec.setAccessibleName("Codec")
         self.model = ModelChooser(session, body)
         self.target = TargetEditor(body)
+        self.layers = LayerStrip(body)
         self.compress = QPushButton(icon("compress"), "Compress", body)
         self.compress.setProperty("primary", True)
         self.compress.setToolTip("Code, decode and measure the image shown (C)")
@@ -84,6 +87,7 @@ class CodingPanel(QScrollArea):
         layout.addWidget(self.codec)
         layout.addWidget(self.model)
         layout.addWidget(self.target)
+        layout.addWidget(self.layers)
         layout.addLayout(buttons)
         layout.addWidget(self.message)
         layout.addWidget(_rule(body))
@@ -98,6 +102,8 @@ class CodingPanel(QScrollArea):
         session = self._session
         self.codec.activated.connect(self._on_codec_chosen)
         self.target.changed.connect(self._on_target_chosen)
+        self.layers.chosen.connect(session.set_target)
+        session.layers_changed.connect(self._on_layers)
         self.compress.clicked.connect(session.compress)
         self.cancel.clicked.connect(session.cancel)
         session.coding_changed.connect(self._on_coding)
@@ -142,6 +148,11 @@ class CodingPanel(QScrollArea):
         header = self._session.header
         bits = header.bits_stored * header.samples if header is not None else 16
         self.target.show_coding(info, coding.target, bits)
+        self.layers.show_target(coding.target)
+
+    def _on_layers(self, layers: tuple[Layer, ...]) -> None:
+        self.layers.show_layers(layers)
+        self.layers.show_target(self._session.coding.target)
 
     def _on_image(self) -> None:
         self.compress.setEnabled(self._session.radiograph is not None)
