@@ -8,7 +8,7 @@ from importlib import import_module
 from viewer.cli.arguments import Subparsers, add_command
 
 # Each has a module viewer.cli.evaluate_KIND with `add_parser(kinds)`.
-_KINDS = ("rd", "table", "robustness", "detectability", "downsampling")
+_KINDS = ("rd", "table", "robustness", "detectability", "downsampling", "classifier")
 
 
 def add_parser(commands: Subparsers) -> None:

@@ -16,6 +16,7 @@ _NETWORKS = {
     "recurrent": "viewer.training.recurrent",
     "dense": "viewer.training.dense",
     "downsampler": "viewer.training.downsampler",
+    "classifier": "viewer.training.classifier",
 }
 
 

@@ -14,7 +14,9 @@ _KNOWN_TO = {
     "iterations": ("recurrent",),
     "loss": ("recurrent",),
     "code": ("dense",),
-    "epochs": ("dense",),
+    "epochs": ("dense", "classifier"),
+    "input": ("classifier",),
+    "side": ("classifier",),
     "sampler": ("downsampler",),
     "size": ("downsampler",),
     "seeds": ("downsampler",),
@@ -41,6 +43,11 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     dense = parser.add_argument_group("dense")
     dense.add_argument("--code", type=int, metavar="N", help="numbers of the code (64)")
     dense.add_argument("--epochs", type=int, metavar="E", help="passes over the images")
+    classifier = parser.add_argument_group("classifier")
+    classifier.add_argument(
+        "--input", choices=("original", "reconstructed", "latent"), help="what it sees (original)"
+    )
+    classifier.add_argument("--side", type=int, metavar="N", help="of pictures (128; GPU: 1024)")
     downsampler = parser.add_argument_group("downsampler")
     downsampler.add_argument(
         "--sampler", type=_words, metavar="A,B,...", help="(uniform,edge,learned)"
