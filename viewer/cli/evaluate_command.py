@@ -7,8 +7,17 @@ from importlib import import_module
 
 from viewer.cli.arguments import Subparsers, add_command
 
-# Each has a module viewer.cli.evaluate_KIND with `add_parser(kinds)`.
-_KINDS = ("rd", "table", "robustness", "detectability", "downsampling", "classifier")
+# Each has a module viewer.cli.evaluate_KIND (_ for -) with `add_parser(kinds)`.
+_KINDS = (
+    "rd",
+    "table",
+    "robustness",
+    "detectability",
+    "downsampling",
+    "classifier",
+    "recurrent-study",
+    "dense",
+)
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -16,7 +25,7 @@ def add_parser(commands: Subparsers) -> None:
     parser = add_command(commands, "evaluate", run, "curves and tables over a folder of images")
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
     for kind in _KINDS:
-        import_module(f"viewer.cli.evaluate_{kind}").add_parser(kinds)
+        import_module(f"viewer.cli.evaluate_{kind.replace('-', '_')}").add_parser(kinds)
 
 
 def run(arguments: argparse.Namespace) -> int:
