@@ -14,6 +14,7 @@ from viewer.codecs.base import (
     PixelFormat,
     Stopwatch,
     Target,
+    largest_error,
 )
 from viewer.codecs.vqvae2 import container
 from viewer.codecs.vqvae2.released import newest_path, released
@@ -38,7 +39,7 @@ class Vqvae2(Codec):
         dicom_method="RADVIEW_VQVAE2",
         normative=True,
         learned=True,
-        targets=("ratio", "bpp", "psnr", "quality"),
+        targets=("ratio", "bpp", "psnr", "quality", "max_error", "lossless"),
         teaches="Codes coarse structure first, then fine detail with a learned guess of each code "
         "from what is known already; a learned filter restores the picture.",
     )
@@ -95,16 +96,16 @@ class Vqvae2(Codec):
             )
         watch = Stopwatch()
         _check(pixels, pixel_format)
-        from viewer.codecs.vqvae2 import encoding, model
+        from viewer.codecs.vqvae2 import encoding, exact, model
 
         try:
             path = model_files.chosen(self.info.name, options.model) or self._weights
             weights = model.load_path(path) if path else model.newest()
         except ModelError as error:
             raise CodecUnavailableError(str(error)) from error
-        data = encoding.encode(
-            pixels, pixel_format, target, weights, options.tile, progress, cancel
-        )
+        asked = (pixels, pixel_format, target, weights, options.tile, progress, cancel)
+        bounded = largest_error(target) is not None
+        data = exact.encode(*asked) if bounded else encoding.encode(*asked)
         name = f"{weights.name} {weights.digest.hex()}"
         return Encoded(data, model=name, seconds=watch.seconds())
 
@@ -123,7 +124,7 @@ class Vqvae2(Codec):
             )
         watch = Stopwatch()
         header, coded = container.unpack(data)
-        from viewer.codecs.vqvae2 import decoding, model
+        from viewer.codecs.vqvae2 import decoding, exact, model
 
         try:
             extra = (
@@ -134,9 +135,14 @@ class Vqvae2(Codec):
             weights = model.by_digest(header.model, tuple(path for path in extra if path))
         except ModelError as error:
             raise CodecUnavailableError(str(error)) from error
-        pixels = decoding.decode(header, coded, weights, progress, cancel)
+        follows = data[container.layer_start(header, coded) :]
+        partial = header.layered and (options.base_only or not follows)
+        if header.layered and not partial:
+            pixels = exact.decode(header, coded, follows, weights, progress, cancel)
+        else:
+            pixels = decoding.decode(header, coded, weights, progress, cancel)
         pixel_format = PixelFormat(header.bits_stored, header.signed)
-        return Decoded(pixels, pixel_format, seconds=watch.seconds())
+        return Decoded(pixels, pixel_format, seconds=watch.seconds(), partial=partial)
 
 
 def _check(pixels: StoredPixels, pixel_format: PixelFormat) -> None:

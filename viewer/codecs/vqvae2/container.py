@@ -25,7 +25,7 @@ _FIXED = struct.Struct("<4sBBBBIIHH8s")
 _GAINS = struct.Struct(f"<{len(NONE)}H")
 _ENTRY = struct.Struct("<IIB")
 _CRC = struct.Struct("<I")
-_HAS_GAINS, _SIGNED = 1, 2
+_HAS_GAINS, _SIGNED, _LAYERED = 1, 2, 4
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Header:
         See `viewer.codecs.vqvae2.edges`.
     version : int
         One of `VERSIONS`; the model decides.
+    layered : bool
+        Whether a layer follows that makes the picture exact; see `viewer.codecs.residual`.
     """
 
     rows: int
@@ -60,6 +62,7 @@ class Header:
     model: bytes
     gains: Gains = NONE
     version: int = VERSIONS[0]
+    layered: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def pack(header: Header, coded: Sequence[CodedTile]) -> bytes:
     """The whole bitstream."""
     plain = header.gains == NONE
     flags = (0 if plain else _HAS_GAINS) | (_SIGNED if header.signed else 0)
+    flags |= _LAYERED if header.layered else 0
     parts = [
         _FIXED.pack(
             MAGIC,
@@ -92,6 +96,11 @@ def pack(header: Header, coded: Sequence[CodedTile]) -> bytes:
     ]
     head = b"".join(parts)
     return b"".join([head, _CRC.pack(zlib.crc32(head)), *(t.data for t in coded)])
+
+
+def layer_start(header: Header, coded: Sequence[CodedTile]) -> int:
+    """Where the layer begins that follows the tiles."""
+    return overhead(header) + sum(len(tile.data) for tile in coded)
 
 
 def overhead(header: Header) -> int:
@@ -132,7 +141,7 @@ def unpack(data: bytes) -> tuple[Header, list[CodedTile]]:
         or index >= INDICES
         or kind >= len(TYPES)
         or not 1 <= bits <= 16
-        or flags & ~(_HAS_GAINS | _SIGNED)
+        or flags & ~(_HAS_GAINS | _SIGNED | _LAYERED)
     ):
         raise CodecError("The coded image is damaged: its header states impossible values.")
     at = _FIXED.size
@@ -152,7 +161,9 @@ def unpack(data: bytes) -> tuple[Header, list[CodedTile]]:
     at += _CRC.size
     if 0 in gains or any(strength > MAX_STRENGTH for _, _, strength in entries):
         raise CodecError("The coded image is damaged: its header states impossible values.")
-    if len(data) != at + sum(size for size, _, _ in entries):
+    layered = bool(flags & _LAYERED)
+    end = at + sum(size for size, _, _ in entries)
+    if len(data) < end or (len(data) > end and not layered):
         raise CodecError("The coded image is truncated, or something was added to it.")
     coded = []
     for number, (size, checksum, strength) in enumerate(entries):
@@ -165,5 +176,7 @@ def unpack(data: bytes) -> tuple[Header, list[CodedTile]]:
         coded.append(CodedTile(part, strength))
         at += size
     signed = bool(flags & _SIGNED)
-    header = Header(rows, columns, TYPES[kind], bits, signed, index, tile, digest, gains, version)
+    header = Header(
+        rows, columns, TYPES[kind], bits, signed, index, tile, digest, gains, version, layered
+    )
     return header, coded

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from viewer.codecs.base import PixelFormat
 from viewer.codecs.vqvae2 import restoration
@@ -34,6 +35,27 @@ def decode(
     CodecError
         When no encoder writes such tiles.
     """
+    picture = decode_picture(header, coded, model, progress, cancel)
+    pixels = to_pixels(picture, header, PixelFormat(header.bits_stored, header.signed))
+    progress(1.0, "done")
+    return pixels
+
+
+@torch.inference_mode()
+def decode_picture(
+    header: Header,
+    coded: Sequence[CodedTile],
+    model: Model,
+    progress: Progress,
+    cancel: CancelToken,
+) -> Tensor:
+    """The picture of a checked bitstream before edges and rounding, in 1/64.
+
+    Raises
+    ------
+    CodecError
+        When no encoder writes such tiles.
+    """
     if header.version != model.version:
         raise CodecError("The coded image is damaged: its version is not that of its model.")
     layout = tiles(header.rows, header.columns, header.tile)
@@ -53,6 +75,4 @@ def decode(
             model.restoration, picture, canvas.codes(), header.step_index, cancel.check
         )
         restore(picture, found, layout, strengths, header.step_index)
-    pixels = to_pixels(picture, header, PixelFormat(header.bits_stored, header.signed))
-    progress(1.0, "done")
-    return pixels
+    return picture

@@ -78,6 +78,25 @@ def encode(
     cancel: CancelToken,
 ) -> bytes:
     """The bitstream of a grey picture; ``tile`` is the wished side of a tile, 0 for no wish."""
+    return encode_picture(pixels, pixel_format, target, model, tile, progress, cancel)[0]
+
+
+@torch.inference_mode()
+def encode_picture(
+    pixels: StoredPixels,
+    pixel_format: PixelFormat,
+    target: Target,
+    model: Model,
+    tile: int,
+    progress: Progress,
+    cancel: CancelToken,
+    *,
+    layered: bool = False,
+) -> tuple[bytes, container.Header, Tensor]:
+    """The bitstream, its header, and the picture as decoded, before edges and rounding.
+
+    ``layered`` says in the header that a layer will follow.
+    """
     cancel.check()
     progress(0.0, "transform")
     side = min(max(tile or DEFAULT_TILE, MIN_TILE), MAX_TILE) // UNIT * UNIT
@@ -86,10 +105,11 @@ def encode(
     job = _Job(pixels, pixel_format, model, gains, layout, analyses, side, cancel)
     trial = _meet(job, target, progress)
     progress(0.9, "judging the filter")
-    _, strengths = _reconstructed(job, trial)
+    picture, strengths = _reconstructed(job, trial)
     coded = [container.CodedTile(d, s) for d, s in zip(trial.data, strengths, strict=True)]
     progress(1.0, "done")
-    return container.pack(job.header(trial.index), coded)
+    header = replace(job.header(trial.index), layered=layered)
+    return container.pack(header, coded), header, picture
 
 
 def _try(job: _Job, index: int, progress: Progress) -> _Trial:
