@@ -15,6 +15,7 @@ _KINDS = (
     "detectability",
     "downsampling",
     "classifier",
+    "papers",
     "recurrent-study",
     "dense",
 )

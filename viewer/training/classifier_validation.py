@@ -119,6 +119,7 @@ def cross_validate(
         "rule": RULE,
         "macs": {kind: counted(kind, classes, shape, side) for kind in inputs},
         "macs_1024": {kind: counted(kind, classes, DENSENET_121, FULL_SIDE) for kind in inputs},
+        "paper_gmacs": PAPER_GMACS,
         "inputs": found,
     }
 

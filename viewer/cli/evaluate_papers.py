@@ -1,0 +1,116 @@
+"""`radview evaluate papers --data DIR --out report.html`: everything, in one report."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from viewer.cli.arguments import Subparsers
+from viewer.cli.evaluate_arguments import whole
+from viewer.cli.terminal import progress_line
+from viewer.codecs.base import Options
+from viewer.errors import RadviewError
+
+if TYPE_CHECKING:
+    from viewer.evaluation.paper_stages import Sizes
+
+
+def add_parser(kinds: Subparsers) -> None:
+    """Add the kind to the parser."""
+    parser = kinds.add_parser(
+        "papers",
+        help="all of it in one HTML report beside the papers' figures",
+        description="Codec table, curves, robustness, classifier and detectability in one HTML "
+        "file. What is done is kept: a stopped run goes on where it was.",
+    )
+    parser.set_defaults(evaluate=run)
+    parser.add_argument("--data", metavar="DIR", type=Path, required=True)
+    parser.add_argument("--out", metavar="FILE.html", type=Path, required=True)
+    parser.add_argument(
+        "--markdown", metavar="FILE.md", type=Path, help="the same as Markdown, pictures beside it"
+    )
+    parser.add_argument(
+        "--scale",
+        choices=("auto", "reduced", "full"),
+        default="auto",
+        help="how much is measured (auto: full on a GPU, reduced on a processor)",
+    )
+    parser.add_argument("--only", metavar="A,B", help="compute these parts; show others if done")
+    parser.add_argument("--patches", type=whole, metavar="N", help="other than the scale's")
+    parser.add_argument("--epochs", type=whole, metavar="N", help="other than the scale's")
+    parser.add_argument("--cache", metavar="DIR", type=Path, help="where what is done is kept")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+
+
+def _sizes(arguments: argparse.Namespace) -> Sizes:
+    from viewer.evaluation.paper_stages import FULL, REDUCED
+
+    scale = arguments.scale
+    if scale == "auto":
+        from viewer.networks.device import choose_device
+
+        scale = "full" if choose_device(arguments.device).type == "cuda" else "reduced"
+    sizes = FULL if scale == "full" else REDUCED
+    if arguments.patches:
+        sizes = replace(sizes, patches=arguments.patches)
+    return replace(sizes, epochs=arguments.epochs) if arguments.epochs else sizes
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compute what is missing, write the report."""
+    from viewer.evaluation.feature_store import default_cache
+    from viewer.evaluation.paper_report import Report
+    from viewer.evaluation.paper_stages import Stages
+
+    def classify(data: Path, work: Path, sizes: Sizes, **running: Any) -> dict[str, Any]:
+        from viewer.training.classifier_fit import FitRecipe
+        from viewer.training.classifier_validation import cross_validate
+
+        return cross_validate(
+            data,
+            work,
+            seeds=range(sizes.seeds),
+            side=sizes.side or None,
+            recipe=FitRecipe(epochs=sizes.epochs),
+            device=arguments.device,
+            **running,
+        )
+
+    chosen = tuple(arguments.only.split(",")) if arguments.only else Stages.names
+    if not set(chosen) <= set(Stages.names):
+        raise RadviewError(f"'{arguments.only}' is not a list of {', '.join(Stages.names)}.")
+    cache = arguments.cache or default_cache()
+    options = Options(device=arguments.device)
+    stages = Stages(arguments.data, cache, _sizes(arguments), classify, options)
+    parts: dict[str, dict[str, Any]] = {}
+    with progress_line() as progress:
+        for number, name in enumerate(chosen):
+
+            def report(done: float, text: str, number: int = number, name: str = name) -> None:
+                progress((number + done) / len(chosen), f"{name}: {text}")
+
+            stages.compute(name, report, _never())
+    for name in Stages.names:
+        known = stages.done(name)
+        if known is not None:
+            parts[name] = known
+    pictures = {name: stages.path(name, "png") for name in parts}
+    command = f"radview evaluate papers --data {arguments.data} --out {arguments.out}"
+    if arguments.markdown:
+        command += f" --markdown {arguments.markdown}"
+    found = Report(parts, pictures, command, date.today().isoformat())
+    found.write_html(arguments.out)
+    if arguments.markdown is not None:
+        found.write_markdown(arguments.markdown, "results")
+    missing = [name for name in Stages.names if name not in parts]
+    print(f"{arguments.out}: {', '.join(parts)}" + (f"; missing: {missing}" if missing else ""))
+    return 0
+
+
+def _never() -> Any:
+    from viewer.progress import NEVER
+
+    return NEVER
