@@ -18,6 +18,9 @@ from viewer.evaluation.paper_stages import Sizes, Stages
 from viewer.progress import NEVER, CancelToken, silent
 
 SMALL = Sizes(
+    rd_images=2,
+    table_images=2,
+    disturbed_images=1,
     rd_codecs=("jpeg2000", "jpeg"),
     rates=(0.3, 0.6, 1.0, 1.5),
     table_codecs=("jpeg2000",),
@@ -27,6 +30,7 @@ SMALL = Sizes(
     nodule_codecs=("jpeg2000",),
     nodule_rates=(0.5,),
     regions=4,
+    deep_crop=96,
 )
 
 CLASSIFIER: dict[str, Any] = {
@@ -69,6 +73,10 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             grey = 120 + 50 * np.sin(7 * x + number) + rng.normal(0, 5, x.shape)
             pixels = np.clip(grey, 0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(folder / f"0000000{number}_000.png")
+    deep = tmp_path / "data" / "dicom" / "deep.png"
+    deep.parent.mkdir()
+    Image.fromarray((pixels.astype(np.uint16) * 200)[:200, :200]).save(deep)
+    monkeypatch.setattr("viewer.evaluation.paper_stages.deep_radiographs", lambda _: [deep])
     return tmp_path / "data"
 
 
@@ -98,7 +106,7 @@ def test_a_report_from_what_is_done(data: Path, tmp_path: Path) -> None:
     assert out.stat().st_size < 5_000_000
     # Nothing is fetched from elsewhere.
     assert not re.search(r'(?:src|href)="(?!data:)', page)
-    assert page.count("data:image/png;base64,") == 3
+    assert page.count("data:image/png;base64,") == 4
     for figure in ("45.12", "46.05", "3.81", "3.76", "3.74", "0.600 (0.500 .. 0.700)"):
         assert figure in page
     assert "other images" in page
@@ -110,13 +118,13 @@ def test_a_report_from_what_is_done(data: Path, tmp_path: Path) -> None:
     assert (tmp_path / "docs" / "results" / "detectability.png").is_file()
     for path in re.findall(r"\]\((.+?)\)", text):
         assert (tmp_path / "docs" / path).is_file()
-    assert text.count("\n## ") == 5
+    assert text.count("\n## ") == 6
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     Report({}, {}, "x", "now").write_html(out)
-    assert out.read_text().count("has not been computed") == 5
+    assert out.read_text().count("has not been computed") == 6
     with pytest.raises(MeasureError):
         Report({}, {}, "x", "now").write_html(tmp_path)
 
@@ -130,7 +138,7 @@ def test_a_stop_keeps_what_is_done(data: Path, tmp_path: Path) -> None:
         stages.compute("rd", lambda *_: stop.cancel(), stop)
     assert stages.done("table")
     assert stages.done("rd") is None
-    assert stages.compute("rd", silent, NEVER)["images"] == 6
+    assert stages.compute("rd", silent, NEVER)["images"] == 2
 
 
 def test_other_data_are_refused(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def _sizes(arguments: argparse.Namespace) -> Sizes:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compute what is missing, write the report."""
+    from viewer.codecs import registry
     from viewer.evaluation.feature_store import default_cache
     from viewer.evaluation.paper_report import Report
     from viewer.evaluation.paper_stages import Stages
@@ -101,7 +102,12 @@ def run(arguments: argparse.Namespace) -> int:
     command = f"radview evaluate papers --data {arguments.data} --out {arguments.out}"
     if arguments.markdown:
         command += f" --markdown {arguments.markdown}"
-    found = Report(parts, pictures, command, date.today().isoformat())
+    models = [
+        f"{path.parent.name}/{path.name}"
+        for codec in registry.available()
+        for path in registry.get(codec).weights()
+    ]
+    found = Report(parts, pictures, command, date.today().isoformat(), models)
     found.write_html(arguments.out)
     if arguments.markdown is not None:
         found.write_markdown(arguments.markdown, "results")

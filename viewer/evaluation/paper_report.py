@@ -42,12 +42,15 @@ class Report:
         That made it.
     when : str
         Date.
+    models : sequence of str
+        Weights files of the learned codecs.
     """
 
     parts: dict[str, dict[str, Any]]
     pictures: dict[str, Path]
     command: str
     when: str
+    models: Sequence[str] = ()
 
     def sections(self) -> Sequence[Section]:
         """Return the report's parts in order."""
@@ -104,7 +107,8 @@ class Report:
         _write(path, "\n".join(lines).rstrip() + "\n")
 
     def _made(self) -> str:
-        return f"Made by `{self.command}` on {self.when}. Not for diagnostic use."
+        models = f" Models: {', '.join(self.models)}." if self.models else ""
+        return f"Made by `{self.command}` on {self.when}.{models} Not for diagnostic use."
 
 
 TITLE = "The papers' tables made again"

@@ -143,6 +143,27 @@ def _rd(title: str, part: dict[str, Any]) -> Section:
     )
 
 
+def _deep(title: str, part: dict[str, Any]) -> Section:
+    bits = {row["image"]: row["bits_stored"] for row in part["rows"]}
+    detail = part["bd_rate_psnr_detail"]
+    codecs = [c for c in detail if c != TIMED_AGAINST and TIMED_AGAINST in detail[c]]
+    table = [["image", "stored bits", *codecs]]
+    for image, depth in bits.items():
+        cells = [
+            _number(detail[codec][TIMED_AGAINST]["images"].get(image), "+.1f") for codec in codecs
+        ]
+        table.append([image, str(depth), *cells])
+    low, high = (f"{end(row['asked_bpp'] for row in part['rows']):g}" for end in (min, max))
+    text = [
+        f"{len(bits)} DICOM radiographs of 10 to 16 stored bits, MONOCHROME1 as stored, "
+        f"{part['crop']} x {part['crop']} from the middle: BD-rate (PSNR, peak 2^BitsStored - 1) "
+        f"against {TIMED_AGAINST} in percent, {low} to {high} bits per pixel; negative is fewer "
+        "bits.",
+        "Beyond the papers.",
+    ]
+    return Section("deep", title, text, [table], _left_out(part), "Means over all of them")
+
+
 def _robustness(title: str, part: dict[str, Any]) -> Section:
     head = [
         "kind",
@@ -256,6 +277,7 @@ def _left_out(part: dict[str, Any]) -> list[str]:
 _MAKERS: dict[str, tuple[str, Callable[[str, dict[str, Any]], Section]]] = {
     "table": ("Codec table (Kwon et al. 2020, figure 2)", _table),
     "rd": ("Rate and distortion", _rd),
+    "deep": ("10 to 16 bits", _deep),
     "robustness": ("Robustness (Kwon et al. 2020, figure 3)", _robustness),
     "classifier": ("Classifier (Kwon et al. 2020, table 1)", _classifier),
     "detectability": ("Does detail survive?", _detectability),

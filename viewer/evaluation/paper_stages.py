@@ -19,7 +19,7 @@ from viewer.evaluation.contact_sheet import write_sheet
 from viewer.evaluation.json_files import write_json
 from viewer.evaluation.nodule_study import nodule_study
 from viewer.evaluation.nodule_text import plot_nodules
-from viewer.evaluation.other_modalities import other_modalities
+from viewer.evaluation.other_modalities import deep_radiographs, other_modalities
 from viewer.evaluation.rd import evaluate_rd
 from viewer.evaluation.robustness import robustness
 from viewer.progress import CancelToken, Progress
@@ -43,6 +43,8 @@ class Sizes:
         Side of what is taken of other modalities and disturbed images.
     regions : int
         For nodules, an image.
+    deep_crop : int
+        Side of what is taken of radiographs of 10 to 16 bits.
     epochs, seeds, side : int
         Of the classifier; a side of 0 leaves it to the device.
     """
@@ -68,6 +70,7 @@ class Sizes:
     nodule_codecs: tuple[str, ...] = ("vqvae2", "vqvae2-paper", "jpeg2000", "jpegxl")
     nodule_rates: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)
     regions: int = 12
+    deep_crop: int = 1024
     epochs: int = 40
     seeds: int = 3
     side: int = 0
@@ -86,6 +89,7 @@ REDUCED = Sizes(
     nodule_codecs=("vqvae2", "jpeg2000", "jpegxl"),
     nodule_rates=(0.05, 0.1, 0.2, 0.5),
     regions=16,
+    deep_crop=512,
     epochs=10,
     seeds=2,
     side=128,
@@ -116,7 +120,7 @@ class Stages:
         When the folder has no ``chest/val``.
     """
 
-    names = ("rd", "table", "robustness", "detectability", "classifier")
+    names = ("rd", "deep", "table", "robustness", "detectability", "classifier")
 
     def __init__(
         self, data: Path, cache: Path, sizes: Sizes, classify: Classify, options: Options
@@ -160,6 +164,7 @@ class Stages:
         if known is None:
             work: dict[str, Callable[[Progress, CancelToken], dict[str, Any]]] = {
                 "rd": self._rd,
+                "deep": self._deep,
                 "table": self._table,
                 "robustness": self._robustness,
                 "detectability": self._detectability,
@@ -180,6 +185,22 @@ class Stages:
             cache=self._cache,
             options=self._options,
             plot_path=self.path("rd", "png"),
+            progress=progress,
+            cancel=cancel,
+        ).as_json()
+
+    def _deep(self, progress: Progress, cancel: CancelToken) -> dict[str, Any]:
+        files = deep_radiographs(self._data)
+        if not files:
+            raise MeasureError(f"The folder {self._data} has no radiograph of more than 8 bits.")
+        return evaluate_rd(
+            files,
+            self._sizes.rd_codecs,
+            rates=self._sizes.rates,
+            crop=self._sizes.deep_crop,
+            cache=self._cache,
+            options=self._options,
+            plot_path=self.path("deep", "png"),
             progress=progress,
             cancel=cancel,
         ).as_json()
