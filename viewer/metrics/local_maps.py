@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +32,7 @@ class Block:
     Parameters
     ----------
     x, y, width, height : int
-        In stored pixel coordinates; narrower at the right and lower edge where the size is no
-        multiple of 8.
+        In stored pixel coordinates; 8 x 8 but in smaller pictures.
     mean_squared_error : float
         In squared grey levels, over its samples that are no padding.
     max_error : int
@@ -144,6 +144,9 @@ def worst_blocks(
 ) -> list[Block]:
     """Return the 8 x 8 blocks with the largest mean squared error, the worst first.
 
+    Blocks lie on a grid of 8 pixels from the upper left corner; where the size is no multiple of
+    8 the last ones lie at the edge and overlap those before.
+
     Parameters
     ----------
     original, reconstruction : ndarray, shape (rows, columns) or (rows, columns, 3)
@@ -161,13 +164,12 @@ def worst_blocks(
     """
     check_pair(original, reconstruction)
     rows, columns = original.shape[:2]
-    across = np.arange(0, columns, BLOCK)
     means: list[NDArray[np.float64]] = []
     peaks: list[NDArray[np.int64]] = []
-    for top in range(0, rows, _STRIP_ROWS):
+    for top, bottom in _strips(rows):
         cancel.check()
         progress(top / rows, "blocks")
-        strip = slice(top, min(top + _STRIP_ROWS, rows))
+        strip = slice(top, bottom)
         delta = np.abs(difference(original[strip], reconstruction[strip]).astype(np.int64))
         counted = np.ones(delta.shape, np.float64)
         if padding is not None and original.ndim == 2:
@@ -176,11 +178,9 @@ def worst_blocks(
         squares = (delta * delta).astype(np.float64)
         if delta.ndim == 3:
             squares, counted, delta = squares.sum(2), counted.sum(2), delta.max(2)
-        down = np.arange(0, delta.shape[0], BLOCK)
-        total = _by_blocks(np.add, squares, down, across)
-        number = _by_blocks(np.add, counted, down, across)
+        total, number = _by_blocks(np.add, squares), _by_blocks(np.add, counted)
         means.append(total / np.maximum(number, 1))
-        peaks.append(_by_blocks(np.maximum, delta, down, across))
+        peaks.append(_by_blocks(np.maximum, delta))
     mean, peak = np.concatenate(means), np.concatenate(peaks)
     flat = mean.ravel()
     most = min(count, int(np.count_nonzero(flat)))
@@ -189,13 +189,12 @@ def worst_blocks(
     blocks = []
     for each in ordered:
         row, column = divmod(each, mean.shape[1])
-        x, y = column * BLOCK, row * BLOCK
         blocks.append(
             Block(
-                x,
-                y,
-                min(BLOCK, columns - x),
-                min(BLOCK, rows - y),
+                max(min(column * BLOCK, columns - BLOCK), 0),
+                max(min(row * BLOCK, rows - BLOCK), 0),
+                min(BLOCK, columns),
+                min(BLOCK, rows),
                 float(flat[each]),
                 int(peak[row, column]),
                 psnr_of(float(flat[each]), pixel_format.peak),
@@ -204,7 +203,23 @@ def worst_blocks(
     return blocks
 
 
-def _by_blocks(
-    how: np.ufunc, plane: NDArray[Any], down: NDArray[np.intp], across: NDArray[np.intp]
-) -> NDArray[Any]:
-    return how.reduceat(how.reduceat(plane, down, axis=0), across, axis=1)
+def _strips(rows: int) -> Iterator[tuple[int, int]]:
+    """Yield the first and last row of strips of whole blocks, then of the blocks at the edge."""
+    whole = rows // BLOCK * BLOCK
+    for top in range(0, whole, _STRIP_ROWS):
+        yield top, min(top + _STRIP_ROWS, whole)
+    if whole < rows:
+        yield max(rows - BLOCK, 0), rows
+
+
+def _by_blocks(how: np.ufunc, plane: NDArray[Any]) -> NDArray[Any]:
+    """Reduce each block of a strip to one value; the last column of blocks lies at the edge."""
+    down = how.reduceat(plane, np.arange(0, len(plane), BLOCK), axis=0)
+    columns = plane.shape[1]
+    whole = columns // BLOCK * BLOCK
+    parts = []
+    if whole:
+        parts.append(how.reduceat(down[:, :whole], np.arange(0, whole, BLOCK), axis=1))
+    if whole < columns:
+        parts.append(how.reduce(down[:, max(columns - BLOCK, 0) :], axis=1, keepdims=True))
+    return np.concatenate(parts, axis=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
@@ -13,6 +13,7 @@ from viewer.images.radiograph import LookupTable
 from viewer.session.session import Session
 from viewer.ui import formatting
 from viewer.ui.actions import Actions
+from viewer.ui.tool_bar import ToolBar
 from viewer.ui.workbench.specs import COMPARE_MENU, COMPARE_TOOLS
 
 _RECENT = 12
@@ -29,7 +30,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
         "turn_right turn_left flip_across flip_down overlays | previous next | "
         "previous_frame next_frame play | header studies coding full_screen",
     ),
-    ("C&ompare", f"{COMPARE_MENU} | deformation"),
+    ("C&ompare", f"{COMPARE_MENU} | deformation | curves"),
     (
         "&Measure",
         "length angle cobb | rectangle ellipse freehand | profile probe | undo redo "
@@ -111,12 +112,8 @@ def build_menus(window: QMainWindow, actions: Actions, session: Session) -> None
 
 def build_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
     """Add the tool bar: icons, with words where the icon alone would be a riddle."""
-    bar = QToolBar("Tools", window)
+    bar = ToolBar("Tools", window)
     bar.setObjectName("tools")
-    bar.setMovable(False)
-    bar.setIconSize(QSize(18, 18))
-    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     for word in _TOOLS.split():
         if word == "|":
             bar.addSeparator()
@@ -127,7 +124,7 @@ def build_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(actions[word].text().replace("&", ""))
         if actions.spec(word).short:
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            bar.word(button)
     window.addToolBar(bar)
     return bar
 

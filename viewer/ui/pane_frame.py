@@ -44,6 +44,7 @@ class PaneFrame(QWidget):
         self.chooser.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.chooser.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.chooser.setObjectName("chooser")
+        self.chooser.setMinimumWidth(5 * GRID)
         self.chooser.setToolTip(self.tr("Choose what this pane shows (Y)"))
         menu = QMenu(self.chooser)
         menu.aboutToShow.connect(lambda: self.choosing.emit(menu))
@@ -72,7 +73,7 @@ class PaneFrame(QWidget):
     @property
     def title(self) -> str:
         """What the strip says is shown."""
-        return self.chooser.text()
+        return self._title
 
     @property
     def detail(self) -> str:
@@ -87,7 +88,7 @@ class PaneFrame(QWidget):
         details : str
             What is said on the right, the longest first: the first that has room is shown.
         """
-        self.chooser.setText(title.upper())
+        self._title = title.upper()
         self.chooser.setAccessibleName(self.tr("{} pane: choose what it shows").format(title))
         self.pane.setAccessibleName(title)
         self._details = details or ("",)
@@ -100,8 +101,18 @@ class PaneFrame(QWidget):
         self._choose_detail()
 
     def _choose_detail(self) -> None:
+        # A long title must not make its pane wider than the others.
+        frame = self.chooser.sizeHint().width() - self._width(self.chooser.text())
+        room = self.width() - 2 * GRID - frame
+        title = self.chooser.fontMetrics().elidedText(
+            f"{self._title} ▾", Qt.TextElideMode.ElideMiddle, room
+        )
+        self.chooser.setText(title)
         room = self.width() - 3 * GRID - self.chooser.sizeHint().width()
         measure = self._detail.fontMetrics().horizontalAdvance
         fitting = [text for text in self._details if measure(text) <= room]
         self._detail.setText(fitting[0] if fitting else "")
         self._detail.setToolTip(self._details[0])
+
+    def _width(self, text: str) -> int:
+        return self.chooser.fontMetrics().horizontalAdvance(text)

@@ -27,6 +27,8 @@ class PaneGrid(QSplitter):
             self.addWidget(row)
             row.splitterMoved.connect(lambda *_, row=row, other=other: self._follow(row, other))
         self._count = 0
+        for frame in frames:
+            frame.pane.resized.connect(self._share_room)
 
     @property
     def count_shown(self) -> int:
@@ -50,8 +52,19 @@ class PaneGrid(QSplitter):
         for row in self._rows:
             row.setSizes([1000] * row.count())
         self.setSizes([1000, 1000])
+        self._share_room()
 
     def _follow(self, row: QSplitter, other: QSplitter) -> None:
         """Keep the columns of two rows in line."""
         if self._count == MOST:
             other.setSizes(row.sizes())
+
+    def _share_room(self) -> None:
+        """Let all panes fit an image alike, though one may be a pixel wider."""
+        shown = self._frames[: self._count]
+        if not shown:
+            return
+        sizes = [frame.pane.viewport().size() for frame in shown]
+        room = (min(size.width() for size in sizes), min(size.height() for size in sizes))
+        for frame in shown:
+            frame.pane.share_room(room)

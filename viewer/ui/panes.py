@@ -18,10 +18,10 @@ from viewer.ui.contents.gains import Gains
 from viewer.ui.contents.remembered import Contents
 from viewer.ui.in_one_pane import InOnePane
 from viewer.ui.interaction import Interaction
-from viewer.ui.lossy_mark import Corner
 from viewer.ui.pane_filler import PaneFiller
 from viewer.ui.pane_frame import PaneFrame
 from viewer.ui.pane_grid import MOST, PaneGrid
+from viewer.ui.pane_marks import PaneMarks
 from viewer.ui.pane_texts import zoom_text
 from viewer.ui.pictures import Voi
 from viewer.ui.settings import WindowSettings
@@ -56,10 +56,8 @@ class Panes(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._settings = settings
         self._view = TurnedView()
-        self._unplaced: set[PaneFrame] = set()
-        self._voi: Voi | None = None
+        self._marks = PaneMarks(settings)
         self.images = ShownImages(session, self._view)
         self.gains = Gains(self)
         self.filler = PaneFiller(session, self.images, self._view, self.gains)
@@ -70,8 +68,9 @@ class Panes(QWidget):
         self.grid = PaneGrid(self._slots, self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.grid)
-        self.interaction = Interaction(session, self._show_box, self.change_gain, self._view, self)
+        layout.setSpacing(0)
+        layout.addWidget(self.grid, 1)
+        self.interaction = Interaction(session, self._show_box, self.gains.double, self._view, self)
         self._superposed = Superposed(self.in_one, self.images, self.filler, self.interaction)
         for frame in self._slots:
             self._take_in(frame)
@@ -153,7 +152,6 @@ class Panes(QWidget):
             self.contents.count = count
             self.grid.arrange(count)
             self.refill()
-            self._share_room()
             self.contents_changed.emit()
 
     def choose_on_pane(self) -> None:
@@ -173,21 +171,17 @@ class Panes(QWidget):
             self.refill()
             self.contents_changed.emit()
 
-    @property
-    def gain(self) -> float | None:
-        """Of the first map that has one."""
-        gained = self.filler.gained()
-        return gained[0][1].gain if gained else None
+    def box_to_shown(self, box: Box) -> Box:
+        """Return where a rectangle of stored pixels lies on the panes."""
+        shown = self._view.box_to_shown(box)
+        assert shown is not None
+        return shown
 
-    def change_gain(self, doublings: int) -> None:
-        """Double or halve the gain of the differences so many times."""
-        for kind, gain in {kind: picture.gain for kind, picture in self.filler.gained()}.items():
-            self.gains.choose(kind, gain * 2.0**doublings)
-
-    def set_gain(self, gain: float | None) -> None:
-        """Take a gain for the differences shown; None: the one that suits."""
-        for kind in {kind for kind, _ in self.filler.gained()}:
-            self.gains.choose(kind, gain)
+    def add_bar(self, bar: QWidget) -> None:
+        """Put a bar of controls below the panes."""
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(bar)
 
     def add(self, frame: PaneFrame) -> None:
         """Keep a frame of another window in step with these."""
@@ -220,10 +214,9 @@ class Panes(QWidget):
         self.refilled.emit()
 
     def _take_in(self, frame: PaneFrame) -> None:
-        frame.pane.resized.connect(self._share_room)
         frame.pane.drawn.connect(lambda: self._on_drawn(frame))
         frame.choosing.connect(partial(self._fill_menu, frame))
-        self._remember_mark(frame)
+        self._marks.take_in(frame)
         self.interaction.attach(frame.pane)
 
     def _fill_menu(self, frame: PaneFrame, menu: QMenu) -> None:
@@ -247,7 +240,7 @@ class Panes(QWidget):
         self.gains.forget()
         self._renew()
         if radiograph is not None:
-            self._unplaced = set(self.all_frames)
+            self._marks.renew(self.all_frames)
 
     def _renew(self) -> None:
         self.images.turn()
@@ -299,30 +292,7 @@ class Panes(QWidget):
         if geometry is None or pane.picture is None:
             return
         pane.overlay.texts.lower_right = [zoom_text(geometry, pane.picture.sampling(geometry))]
-        if frame in self._unplaced and pane.mark.isVisible():
-            # Once an image: a mark that jumps while blinking or zooming would draw the eye.
-            self._unplaced.discard(frame)
-            if not self._settings.text(self._mark_key(frame)):
-                pane.place_mark(freely=True)
-
-    def _share_room(self) -> None:
-        """Let all panes of the grid fit an image alike, though one may be a pixel wider."""
-        shown = self._slots[: self.grid.count_shown]
-        sizes = [frame.pane.viewport().size() for frame in shown]
-        room = (min(size.width() for size in sizes), min(size.height() for size in sizes))
-        for frame in shown:
-            frame.pane.share_room(room)
-
-    def _remember_mark(self, frame: PaneFrame) -> None:
-        key = self._mark_key(frame)
-        kept = self._settings.text(key)
-        if kept in {corner.value for corner in Corner}:
-            frame.pane.mark.corner = Corner(kept)
-        frame.pane.mark.moved.connect(lambda corner: self._settings.set(key, corner.value))
-
-    @staticmethod
-    def _mark_key(frame: PaneFrame) -> str:
-        return f"mark/{frame.name}"
+        self._marks.place(frame)
 
 
 assert len(_SLOTS) == MOST

@@ -121,6 +121,10 @@ QToolBar QToolButton:hover {{ background: {colours.raised}; }}
 QToolBar QToolButton:checked {{ background: {colours.accent_deep}; color: #ffffff; }}
 QToolBar QToolButton:focus {{ border: 1px solid {colours.accent}; }}
 QToolBar QToolButton:disabled {{ color: {colours.dim}; }}
+QToolButton#chooser {{ padding: 3px 6px; border-radius: 3px; border: 1px solid transparent; }}
+QToolButton#chooser:hover, QToolButton#chooser:open {{ background: {colours.raised}; }}
+QToolButton#chooser:focus {{ border-color: {colours.accent}; }}
+QToolButton#chooser::menu-indicator {{ image: none; width: 0px; }}
 QDockWidget::title {{ background: {colours.dock}; padding: 7px 8px 5px 12px; }}
 QDockWidget {{ font-weight: 600; }}
 QStatusBar {{ background: {colours.dock}; }}

@@ -85,11 +85,34 @@ COMPARE_SPECS = (
         "&Automatic gain",
         ("\\",),
         "The gain at which the 99.9th percentile is just within the colours",
+        short="Auto",
         needs_image=True,
+    ),
+    ActionSpec(
+        "match_bytes",
+        "&Match at the same bytes",
+        ("Ctrl+M",),
+        "Find the setting of another codec that gives as many bytes, and show both",
+        needs_image=True,
+    ),
+    ActionSpec(
+        "match_psnr",
+        "Match at the same PS&NR",
+        ("Ctrl+Shift+M",),
+        "Find the setting of another codec that gives as much PSNR, and show both",
+        needs_image=True,
+    ),
+    ActionSpec(
+        "blocks",
+        "Worst blo&cks",
+        ("F8",),
+        "Show or hide the list of the worst 8 × 8 blocks",
+        checkable=True,
     ),
 )
 COMPARE_MENU = (
     "layout_1 layout_2 layout_3 layout_4 content | blink swipe blend checkerboard | "
-    "difference gain_up gain_down gain_reset | as_displayed"
+    "difference gain_up gain_down gain_reset | "
+    "match_bytes match_psnr | blocks as_displayed"
 )
 COMPARE_TOOLS = "layout_1 layout_2 layout_3 layout_4 | blink swipe blend difference"
