@@ -47,6 +47,14 @@ def positive(text: str) -> float:
     return value
 
 
+def not_negative(text: str) -> float:
+    """Parse a number of zero or above."""
+    value = float(text)
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of 0 or above")
+    return value
+
+
 def percentage(text: str) -> float:
     """Parse a quality of 0 to 100."""
     value = float(text)

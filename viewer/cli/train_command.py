@@ -8,6 +8,7 @@ from pathlib import Path
 
 from viewer.cli.arguments import Subparsers, add_command, positive
 from viewer.cli.train_options import add_network_options, network_options
+from viewer.errors import RadviewError
 
 # Network -> module of viewer.training whose `train` does the work.
 _NETWORKS = {
@@ -19,12 +20,21 @@ _NETWORKS = {
     "classifier": "viewer.training.classifier",
 }
 
+_SEVERAL_FOLDERS = ("vqvae2",)
+
 
 def add_parser(commands: Subparsers) -> None:
     """Add the command to the parser."""
     parser = add_command(commands, "train", run, "train a network on a folder of images")
     parser.add_argument("network", choices=tuple(_NETWORKS))
-    parser.add_argument("--data", metavar="DIR", type=Path, required=True)
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        action="append",
+        help="a folder of images; vqvae2 takes several",
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True)
     parser.add_argument("--minutes", type=positive, metavar="M", help="stop after this long")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
@@ -40,9 +50,12 @@ def _print(fraction: float, text: str) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train until done, stopped or out of time; checkpoints stay in the output folder."""
     options = network_options(arguments)
+    folders = arguments.data
+    if len(folders) > 1 and arguments.network not in _SEVERAL_FOLDERS:
+        raise RadviewError(f"{arguments.network} is trained on one folder; give --data once.")
     train = import_module(_NETWORKS[arguments.network]).train
     train(
-        arguments.data,
+        folders if arguments.network in _SEVERAL_FOLDERS else folders[0],
         arguments.out,
         minutes=arguments.minutes,
         resume=arguments.resume,

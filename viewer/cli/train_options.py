@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
+from viewer.cli.arguments import not_negative
 from viewer.errors import RadviewError
 
 # Option -> networks that know it.
@@ -13,6 +15,9 @@ _KNOWN_TO = {
     "reconstruction": ("recurrent",),
     "iterations": ("recurrent",),
     "loss": ("recurrent",),
+    "start": ("vqvae2",),
+    "prior_minutes": ("vqvae2",),
+    "filter_minutes": ("vqvae2",),
     "code": ("dense",),
     "epochs": ("dense", "classifier"),
     "input": ("classifier",),
@@ -30,6 +35,8 @@ _KNOWN_TO = {
     "gamma": ("downsampler",),
 }
 
+_SPOKEN = {"start": "from"}
+
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
     """Add them to the command's parser; none has a default, so that what was given is known."""
@@ -40,6 +47,12 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     )
     recurrent.add_argument("--iterations", type=int, metavar="N", help="passes, 1 to 16 (16)")
     recurrent.add_argument("--loss", choices=("l1", "ms-ssim", "both"), help="(both)")
+    vqvae2 = parser.add_argument_group("vqvae2")
+    vqvae2.add_argument(
+        "--from", dest="start", type=Path, metavar="MODEL", help="go on from a model's weights"
+    )
+    vqvae2.add_argument("--prior-minutes", type=not_negative, metavar="M", help="of --minutes")
+    vqvae2.add_argument("--filter-minutes", type=not_negative, metavar="M", help="of --minutes")
     dense = parser.add_argument_group("dense")
     dense.add_argument("--code", type=int, metavar="N", help="numbers of the code (64)")
     dense.add_argument("--epochs", type=int, metavar="E", help="passes over the images")
@@ -93,6 +106,6 @@ def network_options(arguments: argparse.Namespace) -> dict[str, Any]:
     given = {name: value for name, value in given.items() if value is not None}
     for name in given:
         if arguments.network not in _KNOWN_TO[name]:
-            option = name.replace("_", "-")
+            option = _SPOKEN.get(name, name.replace("_", "-"))
             raise RadviewError(f"--{option} is for {', '.join(_KNOWN_TO[name])} alone.")
     return given

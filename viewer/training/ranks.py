@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import distributed, nn
 
 
@@ -52,6 +54,22 @@ class Ranks:
             part = flat[place : place + gradient.numel()]
             gradient.copy_(part.view_as(gradient))
             place += gradient.numel()
+
+    def largest(self, value: float) -> float:
+        """Return the largest of the processes' values."""
+        if not self._joined:
+            return value
+        shared = torch.tensor([value], dtype=torch.float64)
+        distributed.all_reduce(shared, distributed.ReduceOp.MAX)
+        return float(shared.item())
+
+    def sum(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the sum of the processes' arrays."""
+        if not self._joined:
+            return values
+        shared = torch.from_numpy(values.copy())
+        distributed.all_reduce(shared)
+        return shared.numpy()
 
     def agree(self, stop: bool) -> bool:
         """Return whether any process wants to stop."""

@@ -1,6 +1,7 @@
 """Training of the codec `vqvae2`: prior, then tables, then restoration filter, then the file.
 
-``radview train vqvae2 --data DIR --out DIR [--minutes M] [--resume]``, one process.
+``radview train vqvae2 --data DIR --out DIR [--minutes M] [--resume] [--from MODEL]``; also under
+torchrun, where every process draws pictures of its own.
 """
 
 from __future__ import annotations
@@ -8,154 +9,95 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from viewer.codecs.vqvae2.model import Model, parse
+from viewer.networks.device import choose_device
 from viewer.progress import NEVER, CancelToken, Progress, silent
-from viewer.training.checkpoint import load_checkpoint, save_checkpoint, write_json
-from viewer.training.vqvae2_crops import Picture, PictureSource, read_pictures
-from viewer.training.vqvae2_curve import plot_curve
+from viewer.training.ranks import Ranks
+from viewer.training.stopping import stopping_after_the_step
+from viewer.training.vqvae2_crops import Picture, augmented, read_pictures
 from viewer.training.vqvae2_export import starting_tables, weights_file
-from viewer.training.vqvae2_rate import PyramidPrior, code_picture, round_activations
-from viewer.training.vqvae2_restoration import DecodedPicture, RestorationTrainer, decode_picture
+from viewer.training.vqvae2_prior import CONTINUED_RATE, PriorTrainer
+from viewer.training.vqvae2_restoration import (
+    DecodedPicture,
+    RestorationTrainer,
+    decode_picture,
+)
+from viewer.training.vqvae2_start import load_start, start_filter, start_prior
 from viewer.training.vqvae2_tables import fit_tables
 
-DEFAULT_MINUTES = 90.0
-PRIOR_SHARE = 0.75
+DEFAULT_MINUTES = 120.0
+PRIOR_SHARE = 0.8
 """Of the time; the filter has the rest."""
-ROUNDING_FROM = 0.7
-"""Share of the prior's time after which activations are rounded."""
-WORTH = (0.06, 0.14)
-FINE_CROPS, COARSE_CROPS, COARSE_SKIP = 3, 3, 2
-LEARNING_RATE = 2e-3
 FILTER_WIDTH = 32
-VALIDATION_STEPS = (2.5, 5.0, 10.0, 20.0, 36.0)
-VALIDATE_SECONDS = 300.0
+FILTER_FOLDER = "filter"
+FILTER_PICTURES = 160
+SAVE_SECONDS = 300.0
 HELD_BACK = 8
+TABLE_EXAMPLES = 160
+MODEL_NAME = "vqvae2.safetensors"
 
 
-class PriorTrainer:
-    """The prior, its optimiser, where it stands, and its validation curve."""
+@dataclass
+class _Plan:
+    """What every part of a training is told."""
 
-    def __init__(self, train: Sequence[Picture], validation: Sequence[Picture], seed: int) -> None:
-        torch.manual_seed(seed)
-        self._source = PictureSource(train, seed)
-        self._validation = list(validation)
-        self._seed = seed
-        self.prior = PyramidPrior()
-        self.optimiser = torch.optim.Adam(self.prior.parameters(), LEARNING_RATE, betas=(0.9, 0.99))
-        self.step = 0
-        self.seconds = 0.0
-        self.curve: list[dict[str, float]] = []
+    out: Path
+    seed: int
+    ranks: Ranks
+    device: torch.device
+    progress: Progress
+    cancel: CancelToken
 
-    def resume(self, folder: Path) -> None:
-        """Go on from the checkpoint in ``folder``."""
-        state = load_checkpoint(folder, self.prior, self.optimiser)
-        self.step, self.seconds = int(state["step"]), float(state["seconds"])
-        self.curve = list(state["curve"])
+    def report(self, fraction: float, text: str) -> None:
+        if self.ranks.first:
+            self.progress(fraction, text)
 
-    def save(self, folder: Path) -> None:
-        """Write the checkpoint and the validation curve, as JSON and PNG."""
-        state: dict[str, Any] = {
-            "step": self.step,
-            "seconds": round(self.seconds, 1),
-            "seed": self._seed,
-            "curve": self.curve,
-        }
-        save_checkpoint(folder, self.prior, self.optimiser, state)
-        write_json(folder / "curve.json", self.curve)
-        plot_curve(self.curve, folder / "curve.png")
-
-    def advance(self, done: float) -> float:
-        """One step; ``done`` is the finished share, 0 .. 1. Returns bits per pixel."""
-        began = time.perf_counter()
-        round_activations(self.prior, done >= ROUNDING_FROM)
-        rate = LEARNING_RATE * min(1.0, (self.step + 1) / 100)
-        rate *= 0.5 + 0.5 * math.cos(math.pi * min(done, 1.0))
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate + 1e-5
-        self.optimiser.zero_grad(set_to_none=True)
-        rng = np.random.default_rng((self._seed, self.step, 3))
-        picture, step = self._source.fine(self.step, FINE_CROPS)
-        bpp = self._backward(picture, step, rng, 0, 1.0, picture[0].numel())
-        low, step = self._source.coarse(self.step, COARSE_CROPS, COARSE_SKIP)
-        self._backward(low, step, rng, COARSE_SKIP, 2.0, low[0].numel() << 2 * COARSE_SKIP)
-        for net in self.prior.nets:
-            nn.utils.clip_grad_norm_(net.parameters(), 0.3)
-        self.optimiser.step()
-        self.step += 1
-        self.seconds += time.perf_counter() - began
-        return bpp
-
-    def _backward(
-        self,
-        picture: torch.Tensor,
-        step: torch.Tensor,
-        rng: np.random.Generator,
-        skip: int,
-        weight: float,
-        pixels: int,
-    ) -> float:
-        worth = torch.from_numpy(rng.uniform(*WORTH, tuple(step.shape)).astype(np.float32))
-        bits, _ = code_picture(self.prior, picture, step, worth, skip)
-        rate = bits.sum(1) / pixels
-        # Relative to the rate: every quality counts alike, as in a Bjontegaard difference.
-        loss = weight * (rate / (rate.detach() + 0.02)).mean()
-        loss.backward()  # type: ignore[no-untyped-call]
-        return float(rate.detach().mean())
-
-    @torch.no_grad()
-    def validate(self) -> dict[str, float]:
-        """Mean bits per pixel and PSNR of the held back pictures at five steps."""
-        round_activations(self.prior, True)
-        point: dict[str, float] = {"step": self.step, "minutes": round(self.seconds / 60, 2)}
-        for size in VALIDATION_STEPS:
-            rates, errors = [], []
-            for picture in self._validation:
-                side = min(512, *(n // 64 * 64 for n in picture.shape))
-                crop = torch.from_numpy(picture[-side:, -side:].copy())[None, None]
-                step, worth = torch.full((1, 1, 1, 1), size), torch.full((1, 1, 1, 1), 0.1)
-                bits, decoded = code_picture(self.prior, crop, step, worth)
-                rates.append(float(bits.sum()) / crop.numel())
-                errors.append(float((decoded - crop).square().mean()))
-            point[f"bpp_{size:g}"] = round(float(np.mean(rates)), 5)
-            point[f"psnr_{size:g}"] = round(10 * math.log10(255**2 / float(np.mean(errors))), 3)
-        self.curve.append(point)
-        return point
+    def check(self) -> None:
+        """Stop all processes after the same step."""
+        if self.ranks.agree(self.cancel.cancelled):
+            self.cancel.cancel()
+            self.cancel.check()
 
 
 def train(
-    data: Path,
+    data: Path | Sequence[Path],
     out: Path,
     *,
     minutes: float | None = None,
+    prior_minutes: float | None = None,
+    filter_minutes: float | None = None,
     resume: bool = False,
+    start: Path | None = None,
     device: str = "auto",
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
     seed: int = 0,
 ) -> Path:
-    """Train on a folder of images and write ``out/vqvae2.safetensors``.
+    """Train on folders of images and write ``out/vqvae2.safetensors``.
 
     Parameters
     ----------
     data, out : Path
-        Images (the last eight are held back for the validation curve), and where checkpoints,
-        curve and model go.
-    minutes : float, optional
-        Of computing; 90 without.
+        Folders of images (eight of the first are held back for the validation curve), and where
+        checkpoints, curve and model go.
+    minutes, prior_minutes, filter_minutes : float, optional
+        Of computing, in all or of either part; 120 in all without.
     resume : bool
-        Go on from the checkpoint in ``out``.
+        Go on from the checkpoints in ``out``.
+    start : Path, optional
+        A model whose weights are the first ones.
     device : str
-        "auto" or "cpu": the walk over the codes runs on the CPU alone.
+        Where the networks run; codes are chosen on the CPU.
     cancel : CancelToken
-        Stops after the step; the checkpoint is written first.
+        Stops after the step; the checkpoint is written first, as it is at SIGINT and SIGTERM.
 
     Returns
     -------
@@ -168,50 +110,104 @@ def train(
     Cancelled
     """
     out.mkdir(parents=True, exist_ok=True)
-    total = 60 * (minutes or DEFAULT_MINUTES)
-    pictures, skipped = read_pictures(data, progress=progress, cancel=cancel)
-    held = pictures[-HELD_BACK:]
-    used = pictures[:-HELD_BACK] or pictures
-    trainer = PriorTrainer(used, held, seed)
-    if resume:
-        trainer.resume(out)
-    try:
-        _train_prior(trainer, out, total * PRIOR_SHARE, progress, cancel)
-    finally:
-        trainer.save(out)
-    about = {
-        "name": "vqvae2",
-        "training": json.dumps({"images": len(used), "skipped": skipped, "seed": seed}),
-    }
-    levels = trainer.prior.levels()
-    model = parse(weights_file(levels, starting_tables(), None, about))
-    rng = np.random.default_rng((seed, 4))
-    model = fit_tables(
-        model, _examples(used, rng, min(160, 8 * len(used))), progress=progress, cancel=cancel
+    whole = DEFAULT_MINUTES if minutes is None else minutes
+    times = (
+        60 * (PRIOR_SHARE * whole if prior_minutes is None else prior_minutes),
+        60 * ((1 - PRIOR_SHARE) * whole if filter_minutes is None else filter_minutes),
     )
-    restoration = _train_filter(model, used, seed, total * (1 - PRIOR_SHARE), progress, cancel)
-    path = out / "vqvae2.safetensors"
-    beside = path.with_name(path.name + ".part")
-    beside.write_bytes(weights_file(levels, model.tables, restoration.network, about))
-    beside.replace(path)
-    return path
+    given = load_start(start) if start is not None else None
+    with Ranks() as ranks, stopping_after_the_step(cancel) as stop:
+        plan = _Plan(out, seed, ranks, choose_device(device), progress, stop)
+        folders = [data] if isinstance(data, Path) else list(data)
+        held, used, skipped = _read(folders, plan)
+        trainer = _prior_trainer(plan, used, held, given, resume)
+        about = {
+            "name": "vqvae2",
+            "training": json.dumps({"images": len(used), "skipped": skipped, "seed": seed}),
+        }
+        _train_prior(trainer, plan, times[0])
+        return _finish(trainer, plan, used, given, about, times[1], resume)
 
 
-def _train_prior(
-    trainer: PriorTrainer, out: Path, seconds: float, progress: Progress, cancel: CancelToken
-) -> None:
-    validated = time.monotonic()
-    while trainer.seconds < seconds:
-        cancel.check()
-        done = trainer.seconds / seconds
-        rate = trainer.advance(done)
-        if trainer.step % 20 == 1:
-            progress(PRIOR_SHARE * done, f"prior, step {trainer.step}: {rate:.3f} bpp")
-        if time.monotonic() - validated > VALIDATE_SECONDS:
+def _read(folders: Sequence[Path], plan: _Plan) -> tuple[list[Picture], list[Picture], int]:
+    """Pictures held back, pictures to train on, and how many files were passed over."""
+    sets = [read_pictures(f, progress=plan.report, cancel=plan.cancel) for f in folders]
+    skipped = sum(count for _, count in sets)
+    first = sets[0][0]
+    every = -(-len(first) // HELD_BACK)
+    held = set(range(0, len(first), every)) if len(first) > HELD_BACK else set()
+    used = [picture for number, picture in enumerate(first) if number not in held]
+    used += [picture for pictures, _ in sets[1:] for picture in pictures]
+    plan.report(0.0, f"read {len(used) + len(held)} pictures; passed over {skipped} files")
+    return [first[n] for n in sorted(held)] or first[:HELD_BACK], used, skipped
+
+
+def _prior_trainer(
+    plan: _Plan,
+    used: Sequence[Picture],
+    held: Sequence[Picture],
+    given: Model | None,
+    resume: bool,
+) -> PriorTrainer:
+    trainer = PriorTrainer(used, held, plan.seed, plan.ranks, plan.device)
+    if given is not None:
+        start_prior(trainer.prior, given)
+        trainer.highest_rate = CONTINUED_RATE
+    if resume:
+        trainer.resume(plan.out)
+    return trainer
+
+
+def _train_prior(trainer: PriorTrainer, plan: _Plan, seconds: float) -> None:
+    saved = time.monotonic()
+    try:
+        while (spent := plan.ranks.largest(trainer.seconds)) < seconds:
+            plan.check()
+            done = spent / seconds
+            rate = trainer.advance(done)
+            if trainer.step % 20 == 1:
+                plan.report(PRIOR_SHARE * done, f"prior, step {trainer.step}: {rate:.3f} bpp")
+            if plan.ranks.first and time.monotonic() - saved > SAVE_SECONDS:
+                trainer.validate()
+                trainer.save(plan.out)
+                saved = time.monotonic()
+        if plan.ranks.first and (not trainer.curve or trainer.curve[-1]["step"] < trainer.step):
             trainer.validate()
-            trainer.save(out)
-            validated = time.monotonic()
-    trainer.validate()
+    finally:
+        if plan.ranks.first:
+            trainer.save(plan.out)
+
+
+def _finish(
+    trainer: PriorTrainer,
+    plan: _Plan,
+    used: Sequence[Picture],
+    given: Model | None,
+    about: dict[str, str],
+    seconds: float,
+    resume: bool,
+) -> Path:
+    """Tables, filter, file."""
+    levels = trainer.prior.cpu().levels()
+    model = parse(weights_file(levels, starting_tables(), None, about))
+    rng = np.random.default_rng((plan.seed, 4))
+    examples = _examples(used, rng, min(TABLE_EXAMPLES, 2 * len(used)))
+    model = fit_tables(
+        model,
+        examples[plan.ranks.part(len(examples))],
+        sums=plan.ranks.sum,
+        progress=lambda done, text: plan.report(PRIOR_SHARE, text),
+        cancel=plan.cancel,
+    )
+    restoration = _train_filter(model, plan, used, given, seconds, resume)
+    path = plan.out / MODEL_NAME
+    if plan.ranks.first:
+        beside = path.with_name(path.name + ".part")
+        network = restoration.network.cpu()
+        beside.write_bytes(weights_file(levels, model.tables, network, about))
+        beside.replace(path)
+    plan.report(1.0, f"wrote {path}")
+    return path
 
 
 def _examples(
@@ -223,32 +219,57 @@ def _examples(
         picture = pictures[int(number)]
         top, left = (int(rng.integers(max(n - side, 0) + 1)) for n in picture.shape)
         crop = np.rint(64 * picture[top : top + side, left : left + side]).astype(np.int32)
-        examples.append((crop, 64 * float(np.exp(rng.uniform(np.log(0.8), np.log(50))))))
+        examples.append((crop, 64 * float(np.exp(rng.uniform(np.log(1.1), np.log(70))))))
     return examples
 
 
 def _train_filter(
     model: Model,
+    plan: _Plan,
     pictures: Sequence[Picture],
-    seed: int,
+    given: Model | None,
     seconds: float,
-    progress: Progress,
-    cancel: CancelToken,
+    resume: bool,
 ) -> RestorationTrainer:
+    """Train the filter on pictures as the finished prior codes them."""
     began = time.monotonic()
-    rng = np.random.default_rng((seed, 5))
+    rng = np.random.default_rng((plan.seed, 5))
+    order = rng.permutation(len(pictures))[plan.ranks.part(len(pictures))]
+    rng = np.random.default_rng((plan.seed, 6, plan.ranks.rank))
     decoded: list[DecodedPicture] = []
-    for number in rng.permutation(len(pictures)).tolist():
-        if decoded and time.monotonic() - began > seconds / 5:
-            break
-        progress(PRIOR_SHARE, f"decoding pictures for the filter, {len(decoded)}")
-        decoded.append(decode_picture(model, pictures[number], rng, cancel))
-    trainer = RestorationTrainer(decoded, FILTER_WIDTH, seed)
-    while (spent := time.monotonic() - began) < seconds:
-        cancel.check()
-        done = spent / seconds
-        gain = trainer.advance(1.5e-3 * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5)
-        if trainer.step % 20 == 0:
-            text = f"filter, step {trainer.step}: {gain:+.3f} dB"
-            progress(PRIOR_SHARE + (1 - PRIOR_SHARE) * done, text)
+    for number in _while_time(order.tolist(), seconds / 5):
+        plan.cancel.check()
+        plan.report(PRIOR_SHARE, f"decoding pictures for the filter, {len(decoded)}")
+        part = augmented(pictures[number], rng)
+        decoded.append(decode_picture(model, part, rng, plan.cancel))
+    trainer = RestorationTrainer(decoded, FILTER_WIDTH, plan.seed, plan.ranks, plan.device)
+    folder = plan.out / FILTER_FOLDER
+    if given is not None:
+        start_filter(trainer.network, given)
+    if resume and folder.is_dir():
+        trainer.resume(folder)
+    saved = time.monotonic()
+    try:
+        while (spent := plan.ranks.largest(time.monotonic() - began)) < seconds:
+            plan.check()
+            done = spent / seconds
+            gain = trainer.advance(2e-3 * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5)
+            if trainer.step % 20 == 0:
+                text = f"filter, step {trainer.step}: {gain:+.3f} dB"
+                plan.report(PRIOR_SHARE + (1 - PRIOR_SHARE) * done, text)
+            if plan.ranks.first and time.monotonic() - saved > SAVE_SECONDS:
+                trainer.save(folder)
+                saved = time.monotonic()
+    finally:
+        if plan.ranks.first:
+            trainer.save(folder)
     return trainer
+
+
+def _while_time(numbers: Iterable[int], seconds: float) -> Iterable[int]:
+    """The first one, and more while there is time, `FILTER_PICTURES` at most."""
+    began = time.monotonic()
+    for done, number in enumerate(numbers):
+        if done and (done >= FILTER_PICTURES or time.monotonic() - began > seconds):
+            return
+        yield number

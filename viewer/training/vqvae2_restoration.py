@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -24,11 +25,13 @@ from viewer.networks.vqvae2_filter import BLOCK, RestorationFilter
 from viewer.networks.vqvae2_integer import ACTIVATION_MAX, ACTIVATION_STEPS
 from viewer.networks.vqvae2_prior import compand
 from viewer.progress import NEVER, CancelToken
+from viewer.training.checkpoint import load_checkpoint, save_checkpoint
+from viewer.training.ranks import Ranks
 from viewer.training.vqvae2_crops import Picture
 
-STEP_RANGE = (1.5, 45.0)
+STEP_RANGE = (2.0, 64.0)
 """Steps the filter learns, in grey levels; below there is nothing to restore."""
-WORTH_RANGE = (0.06, 0.13)
+WORTH_RANGE = (0.05, 0.1)
 _SCALE = 1 << FRACTION_BITS
 
 
@@ -128,33 +131,55 @@ class RestorationTrainer:
     Parameters
     ----------
     pictures : sequence of DecodedPicture
+        Of this process.
     width : int
         Channels of the filter.
     seed : int
+    ranks : Ranks
+        Gradients are averaged over the processes.
+    device : torch.device
+        Where the network runs.
     """
 
-    def __init__(self, pictures: Sequence[DecodedPicture], width: int, seed: int) -> None:
+    def __init__(
+        self,
+        pictures: Sequence[DecodedPicture],
+        width: int,
+        seed: int,
+        ranks: Ranks,
+        device: torch.device,
+    ) -> None:
         self._pictures = list(pictures)
-        self._seed = seed
+        self._seed, self._ranks, self._device = seed, ranks, device
         torch.manual_seed(seed)
         self.network = RestorationFilter(width)
         nn.init.uniform_(self.network.last.weight, -0.01, 0.01)
         assert self.network.last.bias is not None
         nn.init.zeros_(self.network.last.bias)
+        self.network.to(device)
         self.optimiser = torch.optim.Adam(self.network.parameters(), 1.5e-3, betas=(0.9, 0.99))
         self.step = 0
 
+    def resume(self, folder: Path) -> None:
+        """Go on from the checkpoint in ``folder``."""
+        self.step = int(load_checkpoint(folder, self.network, self.optimiser)["step"])
+
+    def save(self, folder: Path) -> None:
+        """Write the checkpoint."""
+        folder.mkdir(exist_ok=True)
+        save_checkpoint(folder, self.network, self.optimiser, {"step": self.step})
+
     def advance(self, rate: float, count: int = 6, side: int = 256) -> float:
         """One step at the learning rate given; the gain in dB on its crops."""
-        rng = np.random.default_rng((self._seed, self.step, 2))
+        rng = np.random.default_rng((self._seed, self.step, 2, self._ranks.rank))
         chosen = [self._pictures[i] for i in rng.integers(len(self._pictures), size=count)]
         parts = [_crop(p, rng, side) for p in chosen]
         original, decoded, codes = (
-            torch.from_numpy(np.stack(column).astype(np.float32))
+            torch.from_numpy(np.stack(column).astype(np.float32)).to(self._device)
             for column in zip(*parts, strict=True)
         )
         original, decoded = original[:, None], decoded[:, None]
-        step = torch.tensor([p.step for p in chosen]).view(-1, 1, 1, 1)
+        step = torch.tensor([p.step for p in chosen]).view(-1, 1, 1, 1).to(self._device)
         for group in self.optimiser.param_groups:
             group["lr"] = rate * min(1.0, (self.step + 1) / 50)
         found = self.network(filter_features(decoded, codes, step))
@@ -164,6 +189,7 @@ class RestorationTrainer:
         loss = torch.log((after + 1e-4) / (before + 1e-4)).mean()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        self._ranks.average_gradients(self.network)
         nn.utils.clip_grad_norm_(self.network.parameters(), 0.5)
         self.optimiser.step()
         self.step += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -70,6 +70,7 @@ def fit_tables(
     pictures: Iterable[tuple[NDArray[np.integer], float]],  # type: ignore[type-arg]
     *,
     rounds: int = 3,
+    sums: Callable[[NDArray[np.float64]], NDArray[np.float64]] = lambda own: own,
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> Model:
@@ -83,6 +84,8 @@ def fit_tables(
         Stored values and the quantiser step to code them with.
     rounds : int
         The tables change the choices, the choices the tables; three rounds settle.
+    sums : callable
+        Adds up a count over the processes of a training.
     """
     prepared: list[tuple[list[TileAnalysis], int]] = []
     for pixels, step in pictures:
@@ -92,14 +95,15 @@ def fit_tables(
         )
     for turn in range(rounds):
         counts = np.zeros(model.tables.frequencies.shape)
-        sums = np.zeros(model.tables.centroids.shape)
-        number = np.zeros_like(sums)
+        offsets = np.zeros(model.tables.centroids.shape)
+        number = np.zeros_like(offsets)
         for done, (analyses, index) in enumerate(prepared):
             cancel.check()
             progress((turn + done / len(prepared)) / rounds, "fitting tables")
             for analysis in analyses:
                 chooser = TableStatistics(analysis, model, index)
-                chooser.collect_into(counts, sums, number)
+                chooser.collect_into(counts, offsets, number)
                 walk(model, index, analysis.height, analysis.width, chooser)
-        model = replace(model, tables=fitted_tables(counts, sums, number))
+        everywhere = (sums(own) for own in (counts, offsets, number))
+        model = replace(model, tables=fitted_tables(*everywhere))
     return model
