@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viewer.codecs.vqvae2 import edges, grid, steps, wavelet
-from viewer.codecs.vqvae2.features import _companding_table, compand_eighths
+from viewer.codecs.vqvae2.features import CodePlanes, companding_table, window_sums
 from viewer.networks import vqvae2_wavelet as trained
 from viewer.networks.vqvae2_prior import BAND_OF, compand
+from viewer.networks.vqvae2_prior import window_sums as trained_sums
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([(8, 8), (16, 64), (128, 32)]))
@@ -67,15 +68,30 @@ def test_base_steps_are_the_nearest_integers() -> None:
 
 
 def test_companding_agrees_with_training_and_is_exact() -> None:
-    eighths = torch.arange(-3000, 3000)
-    signed, size = compand_eighths(eighths)
-    torch.testing.assert_close(signed, compand(eighths / 8), atol=0.0626, rtol=0)
-    assert (signed == compand(eighths / 8)).double().mean() > 0.999
-    torch.testing.assert_close(size, signed.abs())
-    table = _companding_table()
-    assert torch.equal((table * 16).floor(), table * 16)
-    assert float(table[8]) == 1.0
-    assert float(table[-1]) == 255 / 16
+    table = companding_table()
+    eighths = torch.arange(0, 3000)
+    trained_as = (compand(eighths / 8) * 16).numpy()
+    assert np.abs(table[:3000] - trained_as).max() <= 1
+    assert (table[:3000] == trained_as).mean() > 0.999
+    assert table[8] == 16
+    assert table[-1] == 255
+
+
+def test_codes_make_planes_without_signs() -> None:
+    codes = np.array([[[0, 1, -1, 200], [-255, 256, -70000, 2**27]]], np.int32)
+    planes = CodePlanes.of(codes)
+    table = companding_table()
+    sizes = table[np.minimum(np.abs(codes).astype(np.int64) * 8, len(table) - 1)]
+    np.testing.assert_array_equal(planes.above, np.where(codes > 0, sizes, 0))
+    np.testing.assert_array_equal(planes.below, np.where(codes < 0, sizes, 0))
+    np.testing.assert_array_equal(planes.sizes, np.minimum(np.abs(codes), 255))
+
+
+def test_window_sums_are_those_that_train() -> None:
+    values = np.random.default_rng(2).integers(0, 1021, (3, 19, 30)).astype(np.uint16)
+    values[0] = 1020
+    expected = trained_sums(torch.from_numpy(values.astype(np.float32))[None])[0].numpy()
+    np.testing.assert_array_equal(window_sums(values), expected)
 
 
 def test_band_of_matches_the_grid() -> None:

@@ -69,10 +69,11 @@ def decode_picture(
     picture = canvas.picture()
     strengths = [part.strength for part in coded]
     if any(strengths):
-        if model.restoration is None:
+        network = model.restorer()
+        if network is None:
             raise CodecError("The coded image is damaged: its model has no filter.")
         found = restoration.corrections(
-            model.restoration, picture, canvas.codes(), header.step_index, cancel.check
+            network, picture, canvas.codes(), header.step_index, cancel.check
         )
         restore(picture, found, layout, strengths, header.step_index)
     return picture

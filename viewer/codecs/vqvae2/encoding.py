@@ -222,12 +222,11 @@ def _reconstructed(job: _Job, trial: _Trial) -> tuple[Tensor, list[int]]:
     """The picture as decoded, and how strong the filter is best in each tile."""
     picture = trial.canvas.picture()
     strengths = [0] * len(job.layout)
-    if job.model.restoration is None:
+    network = job.model.restorer()
+    if network is None:
         return picture, strengths
     index = trial.index
-    found = restoration.corrections(
-        job.model.restoration, picture, trial.canvas.codes(), index, job.cancel.check
-    )
+    found = restoration.corrections(network, picture, trial.canvas.codes(), index, job.cancel.check)
     wanted = to_picture(job.pixels, job.gains)
     unit = 16 * 2.0**-23 * base_step(index)
     for number, tile in enumerate(job.layout):

@@ -1,36 +1,39 @@
-"""What the prior sees, computed with integers from what is decoded already."""
+"""What the networks see, computed with integers from what is decoded already.
+
+Values are companded to sixteenths, 0 .. 255; a sign makes two planes of bytes, what is above zero
+and what is below. Arrays that networks take are ``(h, w, channels)``.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.codecs.vqvae2.grid import finer
 from viewer.codecs.vqvae2.steps import slope_factor
-from viewer.networks.vqvae2_prior import (
-    BAND_OF,
-    BUSY_BANDS,
-    BUSY_LIMIT,
-    GROUPS,
-    window_sums,
-)
+from viewer.networks.vqvae2_inference import BANDS, BUSY_AT, KNOWN, SLOPES, PriorInference
+from viewer.networks.vqvae2_prior import BAND_OF, BUSY_BANDS, BUSY_LIMIT, BUSY_WINDOW, GROUPS
+
+Bytes = NDArray[np.uint8]
 
 EIGHTHS_LIMIT = (1 << 19) - 1
 _TOP = 255
+_CHUNK = 1 << 15
+"""Slopes worked on at once: their float64 stay in the second-level cache."""
 
 
 @lru_cache(maxsize=1)
-def _companding_table() -> Tensor:
-    """``floor(16 * log2(1 + n / 8) + 1/2) / 16`` for n eighths of a step, at most 255/16.
+def companding_table() -> Bytes:
+    """``floor(16 * log2(1 + n / 8) + 1/2)`` for n eighths of a step, at most 255.
 
     Decided by integers alone: the value is the largest ``v`` with
     ``(8 + n)**32 >= 8**32 * 2**(2 v - 1)``.
     """
-    table = np.zeros(EIGHTHS_LIMIT + 1, np.float32)
+    table = np.zeros(EIGHTHS_LIMIT + 1, np.uint8)
     for value in range(1, _TOP + 1):
         bound = 8**32 << (2 * value - 1)
         low, high = 0, EIGHTHS_LIMIT + 1
@@ -40,91 +43,200 @@ def _companding_table() -> Tensor:
                 high = middle
             else:
                 low = middle + 1
-        table[low:] = value / 16
-    return torch.from_numpy(table)
+        table[low:] = value
+    return table
 
 
-def compand_eighths(eighths: Tensor) -> tuple[Tensor, Tensor]:
-    """Signed and absolute companded value of integers counting eighths of a step."""
-    index = eighths.abs().clamp_(max=EIGHTHS_LIMIT).to(torch.int32)
-    size = torch.take(_companding_table(), index.long())
-    return size * torch.sign(eighths).to(torch.float32), size
+@lru_cache(maxsize=1)
+def _code_table() -> Bytes:
+    """The same for codes of 0 .. 255 steps."""
+    return np.ascontiguousarray(companding_table()[: 8 * _TOP + 1 : 8])
 
 
-def code_features(codes: NDArray[np.int32]) -> Tensor:
-    """Companded codes, then their magnitudes: ``(n, h, w)`` to ``(2n, h, w)``."""
-    signed, size = compand_eighths(torch.from_numpy(codes) * 8)
-    return torch.cat([signed, size])
-
-
-def _phases(x: Tensor) -> Tensor:
-    return torch.nn.functional.pixel_unshuffle(x[None], 2)[0]
-
-
-def busyness(sizes: Tensor) -> Tensor:
-    """Companded window sums of integers' sizes, ``(n, h, w)``."""
-    sums = window_sums(sizes.abs().clamp(max=BUSY_LIMIT).to(torch.float32))
-    return compand_eighths(sums)[1]
-
-
-def context_features(codes: NDArray[np.int32], group: int) -> Tensor | None:
-    """What group ``group`` sees of the groups before, or None for the first.
+@dataclass(frozen=True, slots=True)
+class CodePlanes:
+    """Codes as the networks see them, each ``(n, h, w)``.
 
     Parameters
     ----------
-    codes : ndarray, shape (n, h, w)
-        Codes of the groups before, in coding order.
+    above, below : ndarray of uint8
+        Companded, where the code is above or below zero.
+    sizes : ndarray of uint8
+        ``min(|code|, 255)``.
     """
-    if not group:
-        return None
-    sizes = torch.from_numpy(codes).abs().clamp(max=BUSY_LIMIT).to(torch.float32)
-    channels = [c for g in GROUPS[:group] for c in g]
-    sums = torch.stack(
-        [
-            sizes[[i for i, c in enumerate(channels) if BAND_OF[c] == band]].sum(0)
-            for band in BUSY_BANDS[group]
-        ]
-    )
-    return torch.cat([code_features(codes), compand_eighths(window_sums(sums))[1]])
+
+    above: Bytes
+    below: Bytes
+    sizes: Bytes
+
+    @classmethod
+    def of(cls, codes: NDArray[np.signedinteger]) -> CodePlanes:  # type: ignore[type-arg]
+        """Compand codes."""
+        sizes = np.abs(codes)
+        if sizes.max(initial=0) > BUSY_LIMIT:
+            eighths = np.minimum(sizes.astype(np.int64) * 8, EIGHTHS_LIMIT)
+            companded = companding_table().take(eighths)
+            small = np.minimum(sizes, BUSY_LIMIT).astype(np.uint8)
+        else:
+            small = sizes.astype(np.uint8)
+            companded = _code_table().take(small)
+        above = companded * (codes > 0)
+        return cls(above, companded - above, small)
+
+    @classmethod
+    def joined(cls, parts: list[CodePlanes], order: list[int]) -> CodePlanes:
+        """Planes of several groups; plane ``k`` of them becomes plane ``order[k]``."""
+        inverse = np.argsort(order)
+        return cls(
+            np.concatenate([p.above for p in parts])[inverse],
+            np.concatenate([p.below for p in parts])[inverse],
+            np.concatenate([p.sizes for p in parts])[inverse],
+        )
+
+
+def window_sums(values: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """Sums over 8x8 windows (4 cells before, 3 after, zeros outside) of ``(n, h, w)``.
+
+    The sums must stay below 2**16: four bands of 255 times 64 do.
+    """
+    before, after = BUSY_WINDOW // 2, BUSY_WINDOW // 2 - 1
+    sums = np.pad(values, ((0, 0), (before, after), (before, after)))
+    shift = 1
+    while shift < BUSY_WINDOW:
+        sums = sums[:, :-shift] + sums[:, shift:]
+        sums = sums[:, :, :-shift] + sums[:, :, shift:]
+        shift *= 2
+    return sums
+
+
+def busyness(sizes: NDArray[np.uint16]) -> Bytes:
+    """Companded window sums, ``(n, h, w)``."""
+    return companding_table().take(window_sums(sizes))
+
+
+def _slopes(low: NDArray[np.float64], step_index: int, level: int) -> tuple[Bytes, Bytes]:
+    """Companded differences to the right and below, (2, h, w): above and below zero."""
+    factor, scale = slope_factor(step_index, level)
+    height, width = low.shape
+    above, below = np.empty((2, 2, height, width), np.uint8)
+    table = companding_table()
+    step = max(_CHUNK // width, 1)
+    for top in range(0, height, step):
+        end = min(top + step, height)
+        change = np.zeros((2, end - top, width))
+        np.subtract(low[top:end, 1:], low[top:end, :-1], out=change[0, :, :-1])
+        under = low[top + 1 : end + 1]
+        np.subtract(under, low[top : top + len(under)], out=change[1, : len(under)])
+        change *= factor
+        change *= scale
+        change += 0.5
+        np.floor(change, out=change)
+        rising = change > 0
+        np.abs(change, out=change)
+        np.minimum(change, EIGHTHS_LIMIT, out=change)
+        size = table.take(change.astype(np.intp))
+        np.multiply(size, rising, out=above[:, top:end])
+        np.subtract(size, above[:, top:end], out=below[:, top:end])
+    return above, below
+
+
+def _phases(planes: Bytes) -> Bytes:
+    """``(n, 2h, 2w)`` to ``(4n, h, w)``: even and odd rows, of each even and odd columns."""
+    count, height, width = planes.shape
+    cells = planes.reshape(count, height // 2, 2, width // 2, 2)
+    return cells.transpose(0, 2, 4, 1, 3).reshape(4 * count, height // 2, width // 2)
 
 
 def base_features(
     low: Tensor,
-    parent: NDArray[np.int32] | None,
-    grandparent: NDArray[np.int32] | None,
+    parent: CodePlanes | None,
+    grandparent: CodePlanes | None,
     step_index: int,
     level: int,
-) -> Tensor:
-    """The 36 channels `LevelPrior.base` takes.
+    prior: PriorInference,
+) -> Bytes:
+    """What `PriorInference.base` takes.
 
     Parameters
     ----------
     low : Tensor, float64, shape (h, w)
         Decoded low band of ``level`` in raw units; ``h`` and ``w`` even.
-    parent : ndarray, shape (12, h / 4, w / 4), or None
-        Codes of the level above, on its grid.
-    grandparent : ndarray, shape (12, h / 8, w / 8), or None
+    parent : CodePlanes or None
+        Codes of the level above, 12 planes on its grid, (h / 4, w / 4).
+    grandparent : CodePlanes or None
+        (h / 8, w / 8).
     step_index : int
     level : int
 
     Returns
     -------
-    Tensor, float32, shape (36, h / 2, w / 2)
-        16 of slopes, 15 of the parent, 5 of the grandparent.
+    ndarray of uint8, shape (h / 2, w / 2, channels)
+        8 slopes above and 8 below zero; 5 bands of the parent above, below, busyness; 5 sizes of
+        the grandparent.
     """
-    factor, scale = slope_factor(step_index, level)
-    slopes = low.new_zeros(2, *low.shape)
-    torch.sub(low[:, 1:], low[:, :-1], out=slopes[0, :, :-1])
-    torch.sub(low[1:], low[:-1], out=slopes[1, :-1])
-    slopes.mul_(factor).mul_(scale).add_(0.5).floor_()
-    signed, size = compand_eighths(_phases(slopes))
-    out = torch.zeros(36, low.shape[0] // 2, low.shape[1] // 2)
-    out[0:8], out[8:16] = signed, size
+    channels = prior.feature_channels
+    out = np.zeros((low.shape[0] // 2, low.shape[1] // 2, len(channels)), np.uint8)
+    for start, planes in enumerate(_slopes(low.numpy(), step_index, level)):
+        channels.put(out, start * SLOPES, _phases(planes))
+    start = 2 * SLOPES
     if parent is not None:
-        codes = finer(parent)
-        out[16:26] = code_features(codes)
-        out[26:31] = busyness(torch.from_numpy(codes))
+        channels.put(out, start, finer(parent.above))
+        channels.put(out, start + BANDS, finer(parent.below))
+        sizes = finer(parent.sizes).astype(np.uint16)
+        channels.put(out, start + 2 * BANDS, busyness(sizes))
     if grandparent is not None:
-        size = code_features(finer(grandparent))[5:]
-        out[31:36] = size.repeat_interleave(2, -1).repeat_interleave(2, -2)
+        companded = grandparent.above | grandparent.below
+        stretched = finer(companded).repeat(2, axis=-1).repeat(2, axis=-2)
+        channels.put(out, start + 3 * BANDS, stretched)
     return out
+
+
+class LevelContext:
+    """What is known of a level while its groups are coded.
+
+    Parameters
+    ----------
+    prior : PriorInference
+    base : ndarray, shape (h, w, len(prior.base_channels))
+        What `PriorInference.base` gave.
+    """
+
+    def __init__(self, prior: PriorInference, base: Bytes) -> None:
+        self._prior = prior
+        self._base = base
+        rows, columns, self._first = base.shape
+        shape = rows, columns, self._first + len(prior.context_channels)
+        self._all = np.zeros(shape, np.uint8)
+        self._all[:, :, : self._first] = base
+        self._sums = np.zeros((BANDS, rows, columns), np.uint16)
+        self._parts: list[CodePlanes] = []
+        self._known = 0
+
+    def predict(self, group: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        """Scale indices and means of the codes of a group; see `PriorInference.group`."""
+        if not group:
+            return self._prior.group(group, self._base)
+        busy = busyness(self._sums[list(BUSY_BANDS[group])])
+        self._prior.context_channels.put(self._context, BUSY_AT, busy)
+        return self._prior.group(group, self._all)
+
+    @property
+    def _context(self) -> Bytes:
+        return self._all[:, :, self._first :]
+
+    def add(self, group: int, codes: NDArray[np.int32]) -> None:
+        """Take in the codes of a group, ``(n, h, w)``."""
+        planes = CodePlanes.of(codes)
+        self._parts.append(planes)
+        if group + 1 == len(GROUPS):
+            return
+        channels = self._prior.context_channels
+        channels.put(self._context, self._known, planes.above)
+        channels.put(self._context, KNOWN + self._known, planes.below)
+        for channel, sizes in zip(GROUPS[group], planes.sizes, strict=True):
+            self._sums[BAND_OF[channel]] += sizes
+        self._known += len(codes)
+
+    def planes(self) -> CodePlanes:
+        """All twelve channels of the level, once all groups are known."""
+        return CodePlanes.joined(self._parts, [c for group in GROUPS for c in group])

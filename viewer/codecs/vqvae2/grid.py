@@ -48,10 +48,10 @@ def from_grid(grid: NDArray[T]) -> list[NDArray[T]]:
     return bands
 
 
-def finer(grid: NDArray[np.int32]) -> NDArray[np.int32]:
+def finer(grid: NDArray[T]) -> NDArray[T]:
     """Codes of each band on the next finer grid, ``(12, r, c)`` to ``(5, 2r, 2c)``."""
     _, rows, columns = grid.shape
-    out = np.empty((BANDS, 2 * rows, 2 * columns), np.int32)
+    out = np.empty((BANDS, 2 * rows, 2 * columns), grid.dtype)
     for number, band in enumerate(from_grid(grid)):
         high, wide = 2 * rows // band.shape[0], 2 * columns // band.shape[1]
         for row in range(high):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from viewer.codecs.vqvae2.released import newest_path, released
 from viewer.codecs.vqvae2.tables import FREQUENCY_BITS, ROWS, SYMBOLS, Tables
 from viewer.errors import ModelError
 from viewer.networks.vqvae2_filter import RestorationFilter
+from viewer.networks.vqvae2_inference import FilterInference, PriorInference
 from viewer.networks.vqvae2_integer import (
     ACTIVATION_MAX,
     EXACT_BITS,
@@ -32,6 +33,7 @@ FORMATS = ("radview-vqvae2-1", "radview-vqvae2-2")
 """Of models for bitstream version 1, with one quantiser, and 2, with two."""
 MAX_BYTES = 1 << 26
 PRIORS = 4
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Model:
         For levels 1, 2, 3 and for 4 and above.
     tables : Tables
     restoration : RestorationFilter or None
+    device : torch.device
+        Where the networks run.
     """
 
     name: str
@@ -54,15 +58,59 @@ class Model:
     priors: tuple[LevelPrior, ...]
     tables: Tables
     restoration: RestorationFilter | None
+    device: torch.device = CPU
+    _running: dict[tuple[str, str], PriorInference | FilterInference] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def version(self) -> int:
         """Version of the bitstreams it is for."""
         return 2 if self.tables.dependent else 1
 
-    def prior(self, level: int) -> LevelPrior:
-        """The prior of a level, 1 the finest."""
-        return self.priors[min(level, len(self.priors)) - 1]
+    def on(self, device: torch.device) -> Model:
+        """The same model with its networks on a device, or on the CPU where that is not exact."""
+        there = replace(self, device=device)
+        try:
+            for level in range(1, len(self.priors) + 1):
+                there.prior(level)
+            there.restorer()
+        except ModelError:
+            return replace(self, device=CPU)
+        return there
+
+    def prior(self, level: int) -> PriorInference:
+        """The prior of a level, 1 the finest, as it runs.
+
+        Raises
+        ------
+        ModelError
+            When the device does not compute exactly.
+        """
+        index = min(level, len(self.priors)) - 1
+        key = str(self.device), f"prior.{index}"
+        found = self._running.get(key)
+        if found is None:
+            found = self._running[key] = PriorInference(self.priors[index], self.device)
+        assert isinstance(found, PriorInference)
+        return found
+
+    def restorer(self) -> FilterInference | None:
+        """The restoration filter as it runs; None for a model without.
+
+        Raises
+        ------
+        ModelError
+            When the device does not compute exactly.
+        """
+        if self.restoration is None:
+            return None
+        key = str(self.device), "filter"
+        found = self._running.get(key)
+        if found is None:
+            found = self._running[key] = FilterInference(self.restoration, self.device)
+        assert isinstance(found, FilterInference)
+        return found
 
 
 def _fill(module: torch.nn.Module, tensors: dict[str, torch.Tensor], prefix: str) -> None:

@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from viewer.codecs.vqvae2.features import compand_eighths
+from viewer.codecs.vqvae2.features import Bytes, CodePlanes
 from viewer.codecs.vqvae2.grid import finer
 from viewer.codecs.vqvae2.steps import base_step, pixel_factor
-from viewer.networks.vqvae2_filter import BLOCK, RestorationFilter
-from viewer.networks.vqvae2_integer import ACTIVATION_MAX, ACTIVATION_STEPS, SUM_STEPS
+from viewer.networks.vqvae2_filter import BLOCK, CODE_CHANNELS, PICTURE_CHANNELS
+from viewer.networks.vqvae2_inference import FilterInference
+from viewer.networks.vqvae2_integer import ACTIVATION_MAX, SUM_STEPS
 
 HALO = 4
 """Blocks each side that a block's correction depends on: one a convolution."""
 STRIP = 64
+_SIGNED = PICTURE_CHANNELS + CODE_CHANNELS
 CORRECTION_LIMIT = 2 * SUM_STEPS
 """Corrections are clamped to two steps."""
 
@@ -33,8 +35,8 @@ def picture_features(blocks: Tensor, step_index: int) -> Tensor:
 
     Returns
     -------
-    Tensor, float32, shape (20, h, w)
-        On the activation grid, at most 255/16 in size.
+    Tensor, int16, shape (20, h, w)
+        In sixteenths, at most 255 in size.
     """
     factor, scale = pixel_factor(step_index)
     mean = blocks.sum(0, keepdim=True).mul_(1 / 16).add_(0.5).floor_()
@@ -49,13 +51,31 @@ def picture_features(blocks: Tensor, step_index: int) -> Tensor:
         ]
     )
     values.mul_(factor).mul_(scale).add_(0.5).floor_().clamp_(-ACTIVATION_MAX, ACTIVATION_MAX)
-    return values.to(torch.float32).mul_(1 / ACTIVATION_STEPS)
+    return values.to(torch.int16)
 
 
-def code_features(fine: NDArray[np.int16], coarse: NDArray[np.int16]) -> Tensor:
-    """The 17 channels about codes: companded level 1, then level 2 on level 1's grid."""
-    codes = np.concatenate([fine.astype(np.int32), finer(coarse.astype(np.int32))])
-    return compand_eighths(torch.from_numpy(codes) * 8)[0]
+def features(
+    blocks: Tensor,
+    fine: NDArray[np.int16],
+    coarse: NDArray[np.int16],
+    step_index: int,
+    network: FilterInference,
+) -> Bytes:
+    """What `FilterInference.corrections` takes: pixels, codes of level 1, codes of level 2."""
+    channels = network.channels
+    out = np.empty((*fine.shape[1:], len(channels)), np.uint8)
+    picture = picture_features(blocks, step_index)
+    planes = np.concatenate([_signs(fine), [finer(signs) for signs in _signs(coarse)]], axis=1)
+    for start, pixels, codes in ((0, picture, planes[0]), (_SIGNED, picture.neg(), planes[1])):
+        channels.put(out, start, pixels.clamp(min=0).to(torch.uint8).numpy())
+        channels.put(out, start + PICTURE_CHANNELS, codes)
+    return out
+
+
+def _signs(codes: NDArray[np.int16]) -> Bytes:
+    """Above and below zero, (2, n, h, w)."""
+    planes = CodePlanes.of(codes)
+    return np.stack([planes.above, planes.below])
 
 
 def _strips(blocks: int) -> Iterator[tuple[int, int, int, int]]:
@@ -67,7 +87,7 @@ def _strips(blocks: int) -> Iterator[tuple[int, int, int, int]]:
 
 @torch.inference_mode()
 def corrections(
-    network: RestorationFilter,
+    network: FilterInference,
     picture: Tensor,
     codes: list[NDArray[np.int16]],
     step_index: int,
@@ -77,7 +97,7 @@ def corrections(
 
     Parameters
     ----------
-    network : RestorationFilter
+    network : FilterInference
     picture : Tensor, float64, shape (h, w)
         In 2**-6 of a stored value; padded.
     codes : list of ndarray
@@ -89,14 +109,15 @@ def corrections(
     for start, end, first, last in _strips(picture.shape[0] // BLOCK):
         check()
         blocks = F.pixel_unshuffle(picture[None, BLOCK * first : BLOCK * last], BLOCK)
-        features = torch.cat(
-            [
-                picture_features(blocks, step_index),
-                code_features(codes[0][:, first:last], codes[1][:, first // 2 : last // 2]),
-            ]
+        seen = features(
+            blocks,
+            codes[0][:, first:last],
+            codes[1][:, first // 2 : last // 2],
+            step_index,
+            network,
         )
-        found = network(features[None])[..., start - first : end - first, :]
-        found = found.mul(SUM_STEPS).clamp_(-CORRECTION_LIMIT, CORRECTION_LIMIT)
+        found = network.corrections(seen)[..., start - first : end - first, :]
+        found = found.clamp_(-CORRECTION_LIMIT, CORRECTION_LIMIT)
         out[BLOCK * start : BLOCK * end] = F.pixel_shuffle(found, BLOCK)[0, 0]
     return out
 

@@ -87,30 +87,36 @@ class Placement:
         Table.
     shift : ndarray of uint8 or None
         Low bits sent as they are; None when none has any.
-    whole : ndarray of int32
+    whole : ndarray of int16
         Integer part of the mean.
     mirrored : ndarray of bool
     """
 
     row: NDArray[np.uint8] | NDArray[np.uint16]
     shift: NDArray[np.uint8] | None
-    whole: NDArray[np.int32]
+    whole: NDArray[np.int16]
     mirrored: NDArray[np.bool_]
 
 
-def place(scale: NDArray[np.int32], mean: NDArray[np.int32], shift_by: int = 0) -> Placement:
+def place(
+    scale: NDArray[np.signedinteger],  # type: ignore[type-arg]
+    mean: NDArray[np.signedinteger],  # type: ignore[type-arg]
+    shift_by: int = 0,
+) -> Placement:
     """Choose the tables.
 
     Parameters
     ----------
-    scale : ndarray of int32
+    scale : ndarray of int16 or int32
         Scale indices, 0 .. SCALES - 1, any shape.
-    mean : ndarray of int32
+    mean : ndarray of int16 or int32
         Means in eighths of a step.
     shift_by : int
         Added to the scale indices, which are clamped again.
     """
-    scale, mean = scale.ravel(), mean.ravel()
+    # Short integers: twice as many at once.
+    scale = scale.ravel().astype(np.int16, copy=False)
+    mean = mean.ravel().astype(np.int16, copy=False)
     if shift_by:
         scale = np.clip(scale + shift_by, 0, SCALES - 1)
     whole = (mean + 4) >> 3
@@ -141,7 +147,7 @@ def to_symbols(codes: NDArray[np.int32], at: Placement) -> NDArray[np.int32]:
 
 def to_codes(symbols: NDArray[np.int32], at: Placement) -> NDArray[np.int32]:
     """Undo `to_symbols`."""
-    return np.where(at.mirrored, -symbols, symbols) + at.whole
+    return np.add(np.where(at.mirrored, -symbols, symbols), at.whole, dtype=np.int32)
 
 
 def reconstruct(symbols: NDArray[np.int32], at: Placement, tables: Tables) -> NDArray[np.int32]:

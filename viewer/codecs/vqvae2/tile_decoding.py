@@ -35,7 +35,7 @@ class TileReader:
         return predictions + self._reader.get(at).reshape(predictions.shape)
 
     def group(
-        self, level: int, group: int, scale: NDArray[np.int32], mean: NDArray[np.int32]
+        self, level: int, group: int, scale: NDArray[np.int16], mean: NDArray[np.int16]
     ) -> tuple[NDArray[np.int32], Placement]:
         """Read the codes of a group."""
         shift = self._shifts[(level - 1) * len(GROUPS) + group] - 128

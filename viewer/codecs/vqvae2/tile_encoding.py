@@ -141,7 +141,7 @@ class TileChooser:
         return values
 
     def group(
-        self, level: int, group: int, scale: NDArray[np.int32], mean: NDArray[np.int32]
+        self, level: int, group: int, scale: NDArray[np.int16], mean: NDArray[np.int16]
     ) -> tuple[NDArray[np.int32], Placement]:
         """Choose the codes of a group, after the shift of its scales that suits them."""
         flat = self._values(level, group)
@@ -193,8 +193,8 @@ def constant_placement(scale: int, size: int) -> Placement:
 
 def _best_shift(
     values: NDArray[np.float32],
-    scale: NDArray[np.int32],
-    mean: NDArray[np.int32],
+    scale: NDArray[np.int16],
+    mean: NDArray[np.int16],
     tables: Tables,
     worth: float,
 ) -> int:

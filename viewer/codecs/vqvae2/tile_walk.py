@@ -16,15 +16,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.codecs.vqvae2 import lowest_band
-from viewer.codecs.vqvae2.features import base_features, context_features
+from viewer.codecs.vqvae2.features import CodePlanes, LevelContext, base_features
 from viewer.codecs.vqvae2.grid import CHANNELS, from_grid
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import LEVELS, VALUE_LIMIT, detail_steps, lowest_step
-from viewer.codecs.vqvae2.tables import SCALES, Placement, reconstruct, to_codes
+from viewer.codecs.vqvae2.tables import Placement, reconstruct, to_codes
 from viewer.codecs.vqvae2.wavelet import Bands, synthesise
 from viewer.networks.vqvae2_prior import GROUPS
-
-MEAN_LIMIT = 16 * 8
 
 
 @dataclass(frozen=True)
@@ -55,23 +53,12 @@ class Walker(Protocol):
         """Values of pass ``number`` of the lowest band."""
 
     def group(
-        self, level: int, group: int, scale: NDArray[np.int32], mean: NDArray[np.int32]
+        self, level: int, group: int, scale: NDArray[np.int16], mean: NDArray[np.int16]
     ) -> tuple[NDArray[np.int32], Placement]:
         """Symbols of a group, flat, in the order (channel, row, column), and their placement.
 
         ``scale`` and ``mean`` are the prior's; the walker may shift the scales.
         """
-
-
-def _predict(
-    model: Model, level: int, group: int, base: Tensor, seen: Tensor | None
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    context = None if seen is None else seen[None]
-    scale, mean = model.prior(level).group(group, base, context)
-    index = scale.add(4.0).mul_(4.0).add_(0.5).floor_().to(torch.int32)
-    index = index.clamp_(0, SCALES - 1)
-    eighths = mean.mul(8.0).add_(0.5).floor_().clamp_(-MEAN_LIMIT, MEAN_LIMIT)
-    return index.numpy(), eighths.to(torch.int32).numpy()
 
 
 @torch.inference_mode()
@@ -91,26 +78,26 @@ def walk(model: Model, step_index: int, height: int, width: int, walker: Walker)
     lowest = low
     details: list[Bands] = []
     codes: list[NDArray[np.int32]] = []
+    parent: CodePlanes | None = None
+    grandparent: CodePlanes | None = None
     for level in range(LEVELS, 0, -1):
-        parent = codes[-1] if codes else None
-        grandparent = codes[-2] if len(codes) > 1 else None
-        features = base_features(low, parent, grandparent, step_index, level)
-        base = model.prior(level).base(features[None])
+        prior = model.prior(level)
+        features = base_features(low, parent, grandparent, step_index, level, prior)
+        context = LevelContext(prior, prior.base(features))
         shape = low.shape[0] // 2, low.shape[1] // 2
         grid = np.empty((CHANNELS, *shape), np.int32)
         middles = np.empty((CHANNELS, *shape), np.int32)
-        seen = np.empty((0, *shape), np.int32)
         for group, channels in enumerate(GROUPS):
-            context = context_features(seen, group)
-            symbols, at = walker.group(level, group, *_predict(model, level, group, base, context))
+            symbols, at = walker.group(level, group, *context.predict(group))
             values = to_codes(symbols, at).reshape(len(channels), *shape)
             grid[list(channels)] = values
             middles[list(channels)] = reconstruct(symbols, at, model.tables).reshape(values.shape)
-            seen = np.concatenate([seen, values])
+            context.add(group, values)
         codes.append(grid)
         details.append(_coefficients(middles, step_index, level))
         if level > 1:
             low = synthesise(low, details[-1])
+            parent, grandparent = context.planes(), parent
     return TileBands(lowest, details[::-1], codes[::-1])
 
 

@@ -1,0 +1,272 @@
+"""The networks of `vqvae2` as the codec runs them: on bytes, signs split off, sums merged.
+
+Activations are multiples of 1/16 from 0 to 255/16, so a byte holds them. A signed input is given as
+two channels, what is above zero and what is below, and the weights of a value and of its size,
+which the networks see both, become those of the two. The 1x1 convolution of what the coarser
+levels say and the 3x3 convolution of what is known of this level are one. Nothing of that changes
+a sum: all of them are integers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from viewer.networks.vqvae2_exact import (
+    ExactConv,
+    Integers,
+    bytes_view,
+    exact_conv,
+    has_byte_products,
+    repeats,
+    spread,
+)
+from viewer.networks.vqvae2_filter import CODE_CHANNELS, PICTURE_CHANNELS, RestorationFilter
+from viewer.networks.vqvae2_integer import SUM_STEPS, WEIGHT_STEPS, GridConv
+from viewer.networks.vqvae2_prior import BUSY_BANDS, GROUPS, LevelPrior
+
+SLOPES = 8
+BANDS = 5
+KNOWN = sum(len(group) for group in GROUPS[:-1])
+"""Codes of a level that a later group sees."""
+BUSY_AT = 2 * KNOWN
+CONTEXT = BUSY_AT + BANDS
+"""Channels of what is known of a level: codes above zero, codes below, busyness."""
+
+_SCALE_SHIFT, _MEAN_SHIFT = 2.0**-9, 2.0**-8
+_TOP_SCALE = 55
+_MEAN_LIMIT = 128
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Which value stands in which channel of an array of bytes; some stand in two.
+
+    Parameters
+    ----------
+    count : int
+        Values.
+    again : tuple of int
+        Values repeated behind them.
+    """
+
+    count: int
+    again: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return self.count + len(self.again)
+
+    def put(self, out: NDArray[np.uint8], first: int, values: NDArray[np.uint8]) -> None:
+        """Write ``(n, h, w)`` values from ``first`` on into ``(h, w, channels)``."""
+        for number, plane in enumerate(values, start=first):
+            out[:, :, number] = plane
+            for place, repeated in enumerate(self.again, start=self.count):
+                if repeated == number:
+                    out[:, :, place] = plane
+
+
+def _integers(conv: nn.Module) -> tuple[Integers, Integers]:
+    assert isinstance(conv, GridConv)
+    weight, bias = conv.on_grid()
+    whole = np.rint(weight.detach().double().numpy() * WEIGHT_STEPS).astype(np.int64)
+    if bias is None:
+        return whole, np.zeros(len(whole), np.int64)
+    return whole, np.rint(bias.detach().double().numpy() * SUM_STEPS).astype(np.int64)
+
+
+def _without_signs(weight: Integers, start: int, count: int, sizes: bool) -> list[Integers]:
+    """Weights of what is above and below zero, from those of values (and of their sizes)."""
+    signed = weight[:, start : start + count]
+    size = weight[:, start + count : start + 2 * count] if sizes else np.zeros_like(signed)
+    return [size + signed, size - signed]
+
+
+class _Maker:
+    """Makes convolutions for one device."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.device = device
+        self.narrow = device.type == "cpu" and has_byte_products()
+
+    def again(self, *weights: Integers) -> tuple[int, ...]:
+        """Inputs that all these need repeated."""
+        if not self.narrow:
+            return ()
+        most: dict[int, int] = {}
+        for weight in weights:
+            found = repeats(weight)
+            for channel in set(found):
+                most[channel] = max(most.get(channel, 0), found.count(channel))
+        return tuple(channel for channel in sorted(most) for _ in range(most[channel]))
+
+    def conv(
+        self, weight: Integers, bias: Integers, inputs: tuple[int, ...], outputs: tuple[int, ...]
+    ) -> ExactConv:
+        """A convolution of inputs some of which are repeated, giving some outputs repeatedly."""
+        rows = [*range(len(weight)), *outputs]
+        return exact_conv(spread(weight[rows], inputs), bias[rows], self.device, self.narrow)
+
+
+class PriorInference:
+    """A `LevelPrior` as the codec runs it.
+
+    Parameters
+    ----------
+    prior : LevelPrior
+        With weights on their grid.
+    device : torch.device
+
+    Raises
+    ------
+    ModelError
+        When the device does not compute exactly.
+    """
+
+    def __init__(self, prior: LevelPrior, device: torch.device) -> None:
+        make = _Maker(device)
+        heads = [_Head(prior, group) for group in range(len(GROUPS))]
+        self.width = heads[0].mix.shape[1]
+        from_base = make.again(*(head.mix for head in heads))
+        from_context = make.again(*(head.context for head in heads[1:]))
+        self.base_channels = Channels(self.width, from_base)
+        self.context_channels = Channels(CONTEXT, from_context)
+        self._groups = [head.made(make, from_base, from_context) for head in heads]
+        first, first_bias = _integers(prior.base1)
+        second, second_bias = _integers(prior.base2)
+        parent = 2 * SLOPES
+        features = np.concatenate(
+            [
+                *_without_signs(first, 0, SLOPES, True),
+                *_without_signs(first, parent, BANDS, True),
+                first[:, parent + 2 * BANDS :],
+            ],
+            axis=1,
+        )
+        into_first, into_second = make.again(features), make.again(second)
+        self.feature_channels = Channels(features.shape[1], into_first)
+        self._first = make.conv(features, first_bias, into_first, into_second)
+        self._second = make.conv(second, second_bias, into_second, from_base)
+
+    def base(self, features: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """What the coarser levels say, ``(h, w, len(feature_channels))`` to
+        ``(h, w, len(base_channels))``.
+        """
+        found = self._second.activations(self._first.activations(bytes_view(features)))
+        return found[0].permute(1, 2, 0).contiguous().cpu().numpy()
+
+    def group(
+        self, index: int, known: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        """Scale indices, 0 .. 55, and means in eighths of a step of the codes of a group.
+
+        Parameters
+        ----------
+        index : int
+            0 .. 4.
+        known : ndarray, shape (h, w, c)
+            What `base` gave, and for all but the first group the channels of the context.
+
+        Returns
+        -------
+        tuple of ndarray of int16
+            Each ``(len(GROUPS[index]), h, w)``.
+        """
+        mixed, hidden, out = self._groups[index]
+        sums = out.sums(hidden.activations(mixed.activations(bytes_view(known))))[0]
+        half = sums.shape[0] // 2
+        scale = sums[:half] * _SCALE_SHIFT
+        scale.add_(16.5).floor_().clamp_(0, _TOP_SCALE)
+        mean = sums[half:] * _MEAN_SHIFT
+        mean.add_(0.5).floor_().clamp_(-_MEAN_LIMIT, _MEAN_LIMIT)
+        return _planes(scale), _planes(mean)
+
+
+def _planes(values: Tensor) -> NDArray[np.int16]:
+    whole = values.cpu() if values.device.type != "cpu" else values
+    return torch.empty(whole.shape, dtype=torch.int16).copy_(whole).numpy()
+
+
+class _Head:
+    """The integers of the convolutions of one group."""
+
+    def __init__(self, prior: LevelPrior, group: int) -> None:
+        self.mix, self.mix_bias = _integers(prior.mix[group])
+        self.hidden, self.hidden_bias = _integers(prior.hidden[group])
+        self.out, self.out_bias = _integers(prior.out[group])
+        self.group = group
+        self.context = np.zeros((len(self.mix), CONTEXT, 3, 3), np.int64)
+        if group:
+            weight, _ = _integers(prior.context[group])
+            known = sum(len(g) for g in GROUPS[:group])
+            above, below = _without_signs(weight, 0, known, True)
+            self.context[:, :known] = above
+            self.context[:, KNOWN : KNOWN + known] = below
+            self.context[:, BUSY_AT : BUSY_AT + len(BUSY_BANDS[group])] = weight[:, 2 * known :]
+
+    def made(
+        self, make: _Maker, from_base: tuple[int, ...], from_context: tuple[int, ...]
+    ) -> tuple[ExactConv, ExactConv, ExactConv]:
+        """What mixes, what hides and what speaks."""
+        into_hidden, into_out = make.again(self.hidden), make.again(self.out)
+        base = spread(self.mix, from_base)
+        if self.group:
+            middle = np.zeros((*base.shape[:2], 3, 3), np.int64)
+            middle[:, :, 1:2, 1:2] = base
+            base = np.concatenate([middle, spread(self.context, from_context)], axis=1)
+        return (
+            make.conv(base, self.mix_bias, (), into_hidden),
+            make.conv(self.hidden, self.hidden_bias, into_hidden, into_out),
+            make.conv(self.out, self.out_bias, into_out, ()),
+        )
+
+
+class FilterInference:
+    """A `RestorationFilter` as the codec runs it.
+
+    Parameters
+    ----------
+    network : RestorationFilter
+    device : torch.device
+
+    Raises
+    ------
+    ModelError
+        When the device does not compute exactly.
+    """
+
+    def __init__(self, network: RestorationFilter, device: torch.device) -> None:
+        make = _Maker(device)
+        layers = [
+            _integers(conv) for conv in (network.first, network.second, network.third, network.last)
+        ]
+        inputs = PICTURE_CHANNELS + CODE_CHANNELS
+        first = np.concatenate(_without_signs(layers[0][0], 0, inputs, False), axis=1)
+        layers[0] = first, layers[0][1]
+        again = [make.again(weight) for weight, _ in layers]
+        self.channels = Channels(2 * inputs, again[0])
+        self._convs = [
+            make.conv(weight, bias, into, out)
+            for (weight, bias), into, out in zip(layers, again, [*again[1:], ()], strict=True)
+        ]
+
+    def corrections(self, features: NDArray[np.uint8]) -> Tensor:
+        """Corrections of 4x4 blocks in 2**-11 of a step, float32 integers.
+
+        Parameters
+        ----------
+        features : ndarray, shape (h, w, len(channels))
+            20 of the picture and 17 of codes, in sixteenths, what is above zero;
+            then what is below.
+
+        Returns
+        -------
+        Tensor, shape (1, 16, h, w), on the CPU
+        """
+        x = bytes_view(features)
+        for conv in self._convs[:-1]:
+            x = conv.activations(x)
+        return self._convs[-1].sums(x).cpu()
