@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +17,7 @@ from PIL import Image
 from viewer.codecs.base import PixelFormat, Target
 from viewer.codecs.vqvae2.codec import Vqvae2
 from viewer.codecs.vqvae2.features import CodePlanes, LevelContext, base_features
+from viewer.codecs.vqvae2.model import load_path
 from viewer.codecs.vqvae2.trellis import NEXT, QUANTISER
 from viewer.errors import Cancelled, TrainingError
 from viewer.networks.vqvae2_inference import BUSY_AT, KNOWN, PriorInference
@@ -38,11 +43,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.mark.timeout(300)
 def test_a_short_training_gives_a_codec(folder: Path, tmp_path: Path) -> None:
     said: list[str] = []
     path = vqvae2.train(
-        folder, tmp_path, minutes=0.04, progress=lambda fraction, text: said.append(text)
+        folder, tmp_path, minutes=0.05, progress=lambda fraction, text: said.append(text)
     )
+    assert any("passed over 1 files" in text for text in said)
     assert {text.split()[0] for text in said} >= {"reading", "fitting", "decoding"}
     state = json.loads((tmp_path / "checkpoint.json").read_text())
     assert state["step"] >= 1
@@ -54,8 +61,72 @@ def test_a_short_training_gives_a_codec(folder: Path, tmp_path: Path) -> None:
     assert encoded.model.startswith("vqvae2 ")
     error = codec.decode(encoded.data).pixels.astype(float) - pixels
     assert np.square(error).mean() < 4
-    vqvae2.train(folder, tmp_path, minutes=0.06, resume=True)
+    longer = state["seconds"] / 60 + 0.03
+    vqvae2.train(folder, tmp_path, prior_minutes=longer, filter_minutes=0.01, resume=True)
     assert json.loads((tmp_path / "checkpoint.json").read_text())["step"] > state["step"]
+    assert (tmp_path / "filter" / "checkpoint.safetensors").is_file()
+
+
+@pytest.mark.timeout(300)
+def test_a_training_goes_on_from_a_model_and_several_folders(folder: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    first = vqvae2.train(folder, tmp_path / "a", minutes=0.03)
+    second = vqvae2.train(
+        [folder, folder],
+        tmp_path / "b",
+        prior_minutes=0,
+        filter_minutes=0,
+        start=first,
+        progress=lambda fraction, text: said.append(text),
+    )
+    one, other = load_path(first), load_path(second)
+    for a, b in zip(one.priors, other.priors, strict=True):
+        for x, y in zip(a.parameters(), b.parameters(), strict=True):
+            assert torch.equal(x, y)
+    assert one.restoration is not None
+    assert other.restoration is not None
+    assert torch.equal(one.restoration.last.weight, other.restoration.last.weight)
+    assert "read 6 pictures; passed over 2 files" in said
+    with pytest.raises(TrainingError, match="cannot start from"):
+        vqvae2.train(folder, tmp_path / "c", minutes=0.01, start=tmp_path / "none")
+
+
+@pytest.mark.timeout(300)
+def test_two_processes_make_one_model(folder: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+        "-m", "viewer.cli.main", "train", "vqvae2", "--data", str(folder), "--out", str(tmp_path),
+        "--prior-minutes", "0.03", "--filter-minutes", "0.02", "--device", "cpu",
+    ]  # fmt: skip
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        command, cwd=root, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("wrote ") == 1
+    assert load_path(tmp_path / "vqvae2.safetensors").version == 2
+    assert json.loads((tmp_path / "checkpoint.json").read_text())["step"] >= 1
+
+
+@pytest.mark.timeout(300)
+def test_an_interrupt_keeps_the_checkpoint(folder: Path, tmp_path: Path) -> None:
+    """Ctrl-C in a terminal: the step is finished, the checkpoint written, no model made."""
+    command = [
+        sys.executable, "-m", "viewer.cli.main", "train", "vqvae2", "--data", str(folder),
+        "--out", str(tmp_path), "--minutes", "9",
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).resolve().parents[2]
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "prior, step" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        assert process.wait(60) != 0
+    assert json.loads((tmp_path / "checkpoint.json").read_text())["step"] >= 1
+    assert not (tmp_path / "vqvae2.safetensors").exists()
 
 
 def test_a_stop_keeps_the_checkpoint(folder: Path, tmp_path: Path) -> None:
