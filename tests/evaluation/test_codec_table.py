@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from viewer.cli.main import main
+from viewer.codecs import registry
 from viewer.errors import MeasureError
 from viewer.evaluation import codec_table as module
 from viewer.evaluation.codec_table import codec_table, sets_below
@@ -77,6 +78,10 @@ def test_the_command_without_distances(
     printed = capsys.readouterr().out
     assert "lungs/val   nothing" in printed
     assert main([*arguments, "--trained-on", "x"]) == 1
+    weights = registry.get("vqvae2-paper").weights()[0]
+    assert main([*arguments, "--limit", "1", "--model", f"elsewhere={weights}"]) == 0
+    assert "elsewhere   vqvae2-paper" in capsys.readouterr().out
+    assert main([*arguments, "--model", f"elsewhere={tmp_path / 't.json'}"]) == 1
 
 
 def test_folders(tmp_path: Path) -> None:

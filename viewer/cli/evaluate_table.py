@@ -36,17 +36,28 @@ def add_parser(kinds: Subparsers) -> None:
         default=[],
         help="what a codec's weights were trained on, for the table (default: chest/train)",
     )
+    parser.add_argument(
+        "--model",
+        metavar="NAME=FILE",
+        action="append",
+        default=[],
+        help="a row more, coded with these weights, trained on NAME",
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, dest="json_path")
     add_common(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the table and print it."""
-    from viewer.codecs import registry
+    from viewer.codecs import model_files, registry
     from viewer.evaluation.codec_table import codec_table, sets_below
     from viewer.evaluation.json_files import write_json
     from viewer.evaluation.table_text import table_text
 
+    models = []
+    for name, path in pairs(arguments.model).items():
+        model = model_files.use(Path(path))
+        models.append((model.codec, model.sha256, name))
     shipped = {n: "chest/train" for n in registry.names() if registry.get(n).info.learned}
     with progress_line() as progress:
         table = codec_table(
@@ -54,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
             codec_names(arguments.codecs),
             patches=max(0, arguments.patches),
             trained_on={**shipped, **pairs(arguments.trained_on)},
+            models=models,
             limit=arguments.limit,
             seed=arguments.seed,
             cache=arguments.cache,

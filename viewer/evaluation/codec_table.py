@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from viewer.codecs.base import Options
 from viewer.errors import CodecError, MeasureError
-from viewer.evaluation.coders import Coder, coder
+from viewer.evaluation.coders import Coder, RegistryCoder, coder
 from viewer.evaluation.inception_distances import open_store
 from viewer.evaluation.table_set import TableRow, TableSet
 from viewer.progress import NEVER, CancelToken, Progress, silent
@@ -49,6 +49,7 @@ def codec_table(
     bpp: float = PAPER_BPP,
     patches: int = 10_000,
     trained_on: dict[str, str] | None = None,
+    models: Sequence[tuple[str, str, str]] = (),
     limit: int | None = None,
     seed: int = 0,
     cache: Path | None = None,
@@ -68,6 +69,9 @@ def codec_table(
         For the distances; 0 leaves them and the row matched by them out.
     trained_on : dict, optional
         Codec -> the data its weights come from.
+    models : sequence of (str, str, str)
+        Further rows: codec, SHA-256 of other weights that `viewer.codecs.model_files` knows, and
+        the data these come from. The matched rows go by the codec's own weights.
 
     Returns
     -------
@@ -83,8 +87,9 @@ def codec_table(
         Features that are done stay in the cache.
     """
     store = open_store(cache) if patches else None
-    coders = [coder(name, options) for name in codecs]
     origins = trained_on or {}
+    coders = [(coder(name, options), origins.get(name, "")) for name in codecs]
+    coders += [(RegistryCoder(n, replace(options, model=sha)), data) for n, sha, data in models]
     rows: list[TableRow] = []
     refused: list[str] = []
     for number, folder in enumerate(folders):
@@ -93,7 +98,7 @@ def codec_table(
         def report(done: float, text: str, number: int = number, name: str = one_set.name) -> None:
             progress((number + done) / len(folders), f"{name}: {text}")
 
-        rows += _rows_of(one_set, coders, bpp, origins, report, cancel)
+        rows += _rows_of(one_set, coders, bpp, report, cancel)
         refused += one_set.refused
     return {
         "bpp": bpp,
@@ -106,9 +111,8 @@ def codec_table(
 
 def _rows_of(
     one_set: TableSet,
-    coders: Sequence[Coder],
+    coders: Sequence[tuple[Coder, str]],
     bpp: float,
-    origins: dict[str, str],
     progress: Progress,
     cancel: CancelToken,
 ) -> list[TableRow]:
@@ -119,14 +123,13 @@ def _rows_of(
     def stage(number: int, what: str) -> Progress:
         return lambda done, text: progress((number + done) / steps, f"{what}: {text}")
 
-    for number, one in enumerate(coders):
+    for number, (one, origin) in enumerate(coders):
         asked = f"{16 / bpp:.3g} : 1"
-        origin = origins.get(one.name, "")
         found = one_set.row(one, asked, lambda _: bpp, origin, stage(number, one.name), cancel)
         rows.append(found[0])
-        if one.name == LEARNED:
+        if one.name == LEARNED and learned is None:
             learned = found
-    reference = next((one for one in coders if one.name == MATCHED), None)
+    reference = next((one for one, _ in coders if one.name == MATCHED), None)
     if learned is None or reference is None:
         return rows
     row, sizes = learned

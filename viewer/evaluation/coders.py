@@ -124,7 +124,9 @@ class RegistryCoder:
         self.about = self._codec.info.title
 
     def identity(self) -> str:
-        """Return the names of its weights files."""
+        """Return the hash of the model it was told to use, else the names of its weights files."""
+        if self._options.model:
+            return self._options.model
         return " ".join(f"{p.name}:{p.stat().st_size}" for p in self._codec.weights())
 
     def refuses(self, pixel_format: PixelFormat) -> str:
