@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.errors import ArchiveError
+from viewer.codecs import charls, openjph
+from viewer.errors import ArchiveError, CodecError
 from viewer.images.codestream import read_codestream
 
 LosslessCoding = Literal["jpeg-ls", "htj2k", "jpeg-2000"]
@@ -17,8 +17,6 @@ CODINGS: tuple[LosslessCoding, ...] = ("jpeg-ls", "htj2k", "jpeg-2000")
 _MOST_RESOLUTIONS = 6
 _KINDS = {"jpeg-ls": "JPEG-LS", "htj2k": "JPEG 2000", "jpeg-2000": "JPEG 2000"}
 _END = 4
-_SSIZ = 42
-"""Where the depth of the first component stands in a codestream (ITU-T T.800 A.5.1)."""
 
 
 def encode(coding: LosslessCoding, values: NDArray[Any], bits: int) -> bytes:
@@ -45,9 +43,9 @@ def encode(coding: LosslessCoding, values: NDArray[Any], bits: int) -> bytes:
         if coding == "jpeg-ls":
             return _jpeg_ls(values, bits)
         if coding == "htj2k":
-            return _htj2k(values, bits)
+            return openjph.encode(values, bits)
         return _jpeg2000(values, bits)
-    except (RuntimeError, ValueError, MemoryError) as error:
+    except (CodecError, RuntimeError, ValueError, MemoryError) as error:
         raise ArchiveError(f"{coding} could not code this picture: {error}.") from error
 
 
@@ -103,41 +101,9 @@ def _smallest(values: NDArray[Any], bits: int) -> NDArray[Any]:
 
 
 def _jpeg_ls(values: NDArray[Any], bits: int) -> bytes:
-    import jpeg_ls
-
-    if bits < 2:
-        raise ValueError("JPEG-LS starts at 2 bits")
+    """Code the pattern of `bits` bits: JPEG-LS knows no sign."""
     pattern = values.view(f"u{values.dtype.itemsize}") & ((1 << bits) - 1)
-    rows, columns = values.shape[:2]
-    samples = values.shape[2] if values.ndim == 3 else 1
-    try:
-        data = jpeg_ls.encode_pixel_data(
-            pattern.astype(pattern.dtype.newbyteorder("<")).tobytes(),
-            lossy_error=0,
-            interleave_mode=2 if samples > 1 else 0,
-            rows=rows,
-            columns=columns,
-            samples_per_pixel=samples,
-            bits_stored=bits,
-            bits_allocated=8 * values.dtype.itemsize,
-        )
-    except RuntimeError:
-        # It has room for as many bytes as came in; noise takes more.
-        if bits < 8 * values.dtype.itemsize:
-            raise
-        return _jpeg_ls_of_noise(pattern)
-    return bytes(data)
-
-
-def _jpeg_ls_of_noise(pattern: NDArray[Any]) -> bytes:
-    """Code at the full precision of the type, without the SPIFF header that files get."""
-    import imagecodecs
-
-    data = bytes(imagecodecs.jpegls_encode(pattern))
-    at = 2
-    while data[at : at + 2] == b"\xff\xe8":
-        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return data[:2] + data[at:]
+    return charls.encode(pattern, bits)
 
 
 def _jpeg2000(values: NDArray[Any], bits: int) -> bytes:
@@ -153,24 +119,4 @@ def _jpeg2000(values: NDArray[Any], bits: int) -> bytes:
         reversible=True,
         mct=values.ndim == 3,
     )
-    return bytes(data)
-
-
-def _htj2k(values: NDArray[Any], bits: int) -> bytes:
-    """Code with OpenJPH, which knows 8 and 16 bits alone, and say the true precision.
-
-    A decoder adds half the range of the precision it reads (ITU-T T.800 G.1): the values are
-    shifted by the difference to half the range of the type before they are coded. All else is
-    integers that the precision does not enter.
-    """
-    import imagecodecs
-
-    width = 8 * values.dtype.itemsize
-    if values.dtype.kind == "u" and bits < width:
-        values = values + values.dtype.type((1 << (width - 1)) - (1 << (bits - 1)))
-    data = bytearray(imagecodecs.htj2k_encode(values, reversible=True, planar=False))
-    (count,) = struct.unpack_from(">H", data, _SSIZ - 2)
-    for component in range(count):
-        at = _SSIZ + 3 * component
-        data[at] = data[at] & 0x80 | (bits - 1)
     return bytes(data)

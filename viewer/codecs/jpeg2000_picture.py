@@ -69,6 +69,11 @@ class Picture:
             return math.inf
         return 10 * math.log10(self.pixel_format.peak**2 * delta.size / squares)
 
+    def max_error(self, data: bytes) -> int:
+        """Largest error that a bitstream of this picture leaves."""
+        decoded = openjpeg.decode(data, self.pixels.shape)
+        return int(np.abs(np.subtract(decoded, self.pixels, dtype=np.int32)).max())
+
     def rate_model(self) -> RateModel:
         """What sizes are to be expected."""
         if self._model is None:

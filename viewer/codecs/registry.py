@@ -10,6 +10,8 @@ from viewer.errors import CodecError, UnknownCodecError
 
 _FACTORIES: dict[str, str] = {
     "jpeg2000": "viewer.codecs.jpeg2000:Jpeg2000",
+    "jpegls": "viewer.codecs.jpegls:JpegLs",
+    "htj2k": "viewer.codecs.htj2k:HtJ2k",
     "vqvae2": "viewer.codecs.vqvae2.codec:Vqvae2",
     "vqvae2-paper": "viewer.codecs.vqvae2_paper:Vqvae2Paper",
     "recurrent": "viewer.codecs.recurrent.codec:Recurrent",

@@ -144,9 +144,7 @@ def test_forged_tiles_neither_crash_nor_pass(coded, seed: int) -> None:
     altered[at] = int(rng.integers(256))
     fixed, entry, check = layer._FIXED.size, layer._ENTRY.size, layer._CRC.size
     size = len(parts[0].data)
-    forged = layer._ENTRY.pack(
-        size, zlib.crc32(altered[start : start + size]), parts[0].values_crc
-    )
+    forged = layer._ENTRY.pack(size, zlib.crc32(altered[start : start + size]), parts[0].values_crc)
     altered[fixed : fixed + entry] = forged
     altered[start - check : start] = layer._CRC.pack(zlib.crc32(altered[: start - check]))
     try:
