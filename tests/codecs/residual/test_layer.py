@@ -109,7 +109,7 @@ def coded() -> tuple[bytes, np.ndarray, np.ndarray, PixelFormat]:
 @settings(max_examples=300, deadline=None)
 @given(seed=st.integers(0, 2**30))
 def test_altered_layers_are_refused(coded, seed: int) -> None:
-    data, pixels, picture, form = coded
+    data, _pixels, picture, form = coded
     rng = np.random.default_rng(seed)
     altered = bytearray(data)
     for _ in range(int(rng.integers(1, 4))):
@@ -158,7 +158,7 @@ def test_another_picture_is_noticed(coded) -> None:
     data, _, picture, form = coded
     other = picture.copy()
     other[3, 5] += 64 * 40
-    with pytest.raises(CodecError, match="does not give the values|cannot be decoded|missing"):
+    with pytest.raises(CodecError, match=r"does not give the values|cannot be decoded|missing"):
         layer.decode(data, other, form, "uint16")
 
 
