@@ -8,8 +8,11 @@ with gamma = 1 in additive and 0 in one-shot reconstruction. Encoder and decoder
 every pass; their states are not. B gives 32 signs for each block of 16 x 16 pixels, 1/8 bit per
 pixel a pass.
 
-One departure: what a pass reads is multiplied by a fixed gain of that pass, and what it adds is
-divided by it, so that the network meets numbers of about the same size in all passes.
+What a pass reads is multiplied by a gain, and what it adds is divided by it, so that the network
+meets numbers of about the same size in all passes and places ("residual scaling", the paper's third
+form of reconstruction). There a network of its own gives the gain of a patch; here it is a number
+for each pass, but a block that is still changing in large steps, such as one with a letter in it,
+goes on in steps of that size, as in adaptive delta modulation.
 """
 
 from __future__ import annotations
@@ -26,6 +29,12 @@ BLOCK = 16
 """Side of the pixels that one place of the code stands for."""
 
 RECONSTRUCTIONS = ("additive", "oneshot")
+
+KEPT = 0.9
+"""A block's next step is as long as this share of its last change, or as that of all blocks."""
+
+_FARTHEST = 0.75
+_MOST_READ = 8.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class RecurrentShape:
         Channels of the decoder's four cells, at 1/16, 1/8, 1/4 and 1/2 of the side; multiples of 4.
     bits
         Signs a block and pass.
+    hidden_kernels
+        Sides of the convolutions of the states of the decoder's cells, odd.
     bias, bypass
         Of the cells.
     """
@@ -58,10 +69,11 @@ class RecurrentShape:
     cell: str = "gru"
     reconstruction: str = "additive"
     iterations: int = 16
-    first: int = 16
-    encoder: tuple[int, int, int] = (32, 64, 96)
-    decoder: tuple[int, int, int, int] = (96, 64, 32, 16)
+    first: int = 12
+    encoder: tuple[int, int, int] = (24, 48, 64)
+    decoder: tuple[int, int, int, int] = (64, 48, 32, 12)
     bits: int = 32
+    hidden_kernels: tuple[int, int, int, int] = (1, 1, 1, 1)
     bias: bool = True
     bypass: bool = True
 
@@ -78,6 +90,7 @@ PUBLISHED = RecurrentShape(
     first=64,
     encoder=(256, 512, 512),
     decoder=(512, 512, 256, 128),
+    hidden_kernels=(1, 1, 3, 3),
     bias=False,
     bypass=False,
 )
@@ -126,13 +139,12 @@ class RecurrentDecoder(nn.Module):
         super().__init__()
         self.spread = nn.Conv2d(shape.bits, shape.decoder[0], 1, bias=shape.bias)
         widths = (4 * shape.decoder[0], *shape.decoder)
-        kernels = (1, 1, 3, 3)
         self.cells = nn.ModuleList(
             make_cell(
                 shape.cell,
                 widths[n] // 4,
                 widths[n + 1],
-                hidden_kernel=kernels[n],
+                hidden_kernel=shape.hidden_kernels[n],
                 bias=shape.bias,
                 bypass=shape.bypass,
             )
@@ -144,6 +156,29 @@ class RecurrentDecoder(nn.Module):
         """Return (N, planes, 16 h, 16 w) of signs (N, bits, h, w), and new states."""
         values, states = _through(self.cells, self.spread(signs), states, shuffled=True)
         return self.last(values.float()), states
+
+
+@dataclass(frozen=True)
+class Made:
+    """How far a picture has come.
+
+    Attributes
+    ----------
+    number
+        Passes so far.
+    output
+        The picture, (N, planes, H, W); 0 before the first pass.
+    step
+        Length of the next step of each block, (N, planes, h, w), if it is longer than that of all;
+        None before the second pass is done.
+    states
+        Of the decoder.
+    """
+
+    number: int = 0
+    output: Tensor | float = 0.0
+    step: Tensor | None = None
+    states: States = RecurrentDecoder.start
 
 
 class RecurrentNetwork(nn.Module):
@@ -159,21 +194,37 @@ class RecurrentNetwork(nn.Module):
         self.shape = shape or RecurrentShape()
         self.encoder = RecurrentEncoder(self.shape)
         self.decoder = RecurrentDecoder(self.shape)
-        start = 2.0 * 1.25 ** torch.arange(self.shape.iterations + 1, dtype=torch.float32)
+        start = 6.0 * 1.2 ** torch.arange(self.shape.iterations, dtype=torch.float32)
+        start[0] = 2.0
         self.register_buffer("gains", start)
 
-    def analyse(self, left: Tensor, states: States, number: int) -> tuple[Tensor, States]:
-        """Chances in -1 .. 1 of the bits of pass `number` (from 0), and the encoder's states."""
-        return self.encoder(left * self.gains[number], states)
+    def gain(self, made: Made) -> Tensor:
+        """By what the next pass is scaled: a number, then one for each block (N, planes, H, W)."""
+        gain = self.gains[made.number]
+        if made.step is None:
+            return gain
+        local = torch.minimum(gain, 0.5 / made.step.clamp_min(1e-6))
+        return F.interpolate(local, scale_factor=float(BLOCK))
 
-    def synthesise(
-        self, signs: Tensor, states: States, number: int, before: Tensor | float
-    ) -> tuple[Tensor, States]:
-        """Picture after pass `number`, and the decoder's states."""
-        added, states = self.decoder(signs, states)
-        if self.shape.reconstruction == "oneshot":
-            return added, states
-        return before + added / self.gains[number], states
+    def analyse(self, left: Tensor, states: States, gain: Tensor) -> tuple[Tensor, States]:
+        """Chances in -1 .. 1 of the next pass's bits, and the encoder's states."""
+        return self.encoder((left * gain).clamp(-_MOST_READ, _MOST_READ), states)
+
+    def synthesise(self, signs: Tensor, made: Made, gain: Tensor) -> Made:
+        """Return the picture with one pass more."""
+        added, states = self.decoder(signs, made.states)
+        output = added
+        if self.shape.reconstruction == "additive":
+            output = (made.output + added / gain).clamp(-_FARTHEST, _FARTHEST)
+        step = _next_step(output - made.output, gain) if made.number else None
+        return Made(made.number + 1, output, step, states)
+
+
+def _next_step(change: Tensor, gain: Tensor) -> Tensor:
+    """Length of each block's next step; it never grows, and no gradient runs through it."""
+    size = KEPT * F.avg_pool2d(change.detach().abs(), BLOCK)
+    last = 0.5 / (gain if gain.ndim == 0 else F.avg_pool2d(gain, BLOCK))
+    return torch.minimum(size, last.expand_as(size))
 
 
 def binarise(chances: Tensor, *, training: bool) -> Tensor:

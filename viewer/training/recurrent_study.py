@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 
 from viewer.errors import TrainingError
 from viewer.networks.device import choose_device
-from viewer.networks.recurrent import RecurrentNetwork, RecurrentShape, binarise, count_parameters
+from viewer.networks.recurrent import (
+    Made,
+    RecurrentNetwork,
+    RecurrentShape,
+    binarise,
+    count_parameters,
+)
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.training.crops import CropPlan, CropSource
 from viewer.training.recurrent_trainer import start_evenly
@@ -231,9 +237,13 @@ def _run(
 
 
 def _one_pass(network: RecurrentNetwork, pixels: torch.Tensor) -> torch.Tensor:
-    chances, _ = network.analyse(pixels, network.encoder.start, 0)
+    made = Made()
+    gain = network.gain(made)
+    chances, _ = network.analyse(pixels, network.encoder.start, gain)
     signs = binarise(chances, training=network.training)
-    return network.synthesise(signs, network.decoder.start, 0, 0.0)[0]
+    output = network.synthesise(signs, made, gain).output
+    assert isinstance(output, torch.Tensor)
+    return output
 
 
 @torch.no_grad()

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from viewer.networks.recurrent import (
+    Made,
     RecurrentNetwork,
     RecurrentShape,
     binarise,
@@ -34,8 +35,8 @@ class Recipe:
     Attributes
     ----------
     loss
-        "l1": mean absolute residual of every pass; "ms-ssim": one less MS-SSIM of every pass;
-        "both".
+        "l1": logarithm of the mean absolute residual of every pass; "ms-ssim": one less MS-SSIM
+        of every pass; "both".
     similarity_weight
         Of MS-SSIM beside the residual, where both are asked for.
     learning_rate
@@ -95,6 +96,7 @@ class Trainer:
         self.seed = seed
         self.step = 0
         self.seconds = 0.0
+        self.last_db = 0.0
         self.curve: list[dict[str, Any]] = []
 
     def save(self, folder: Path) -> None:
@@ -139,39 +141,39 @@ class Trainer:
         pixels = pixels.to(self.device)
         every = network.shape.iterations
         passes = every if self.step % 2 else min(every, self.recipe.fewest_passes)
-        loss, left = self._loss(pixels, passes)
+        loss, read = self._loss(pixels, passes)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         self.optimiser.step()
         if done < self.recipe.gains_until:
-            follow(network.gains, left)
+            follow(network.gains, read)
         self.step += 1
         self.seconds += time.perf_counter() - began
-        return -10 * math.log10(left[-1] ** 2 + 1e-12)
+        return self.last_db
 
     def _loss(self, pixels: Tensor, passes: int) -> tuple[Tensor, list[float]]:
-        """Loss of some passes, and the root mean square of what each began with or left."""
+        """Loss of some passes, and the root mean square of what each has read."""
         network, recipe = self.network, self.recipe
         likened = {int(torch.randint(passes, ()))} if recipe.loss == "both" else set()
         if recipe.loss == "ms-ssim":
             likened = set(range(passes))
-        analysed, made = network.encoder.start, network.decoder.start
-        output: Tensor | float = 0.0
-        residual, terms, left = pixels, [], [_rms(pixels)]
+        analysed, made = network.encoder.start, Made()
+        residual, terms, read = pixels, [], []
         for number in range(passes):
-            chances, analysed = network.analyse(residual, analysed, number)
-            signs = binarise(chances, training=True)
-            output, made = network.synthesise(signs, made, number, output)
-            residual = pixels - output
-            left.append(_rms(residual))
+            gain = network.gain(made)
+            read.append(_rms(residual * gain))
+            chances, analysed = network.analyse(residual, analysed, gain)
+            made = network.synthesise(binarise(chances, training=True), made, gain)
+            residual = pixels - made.output
             if recipe.loss != "ms-ssim":
-                # Beside the gain, so that every pass counts the same however little it has left.
-                terms.append(residual.abs().mean() * network.gains[number + 1] / passes)
+                # Its logarithm: every pass counts the same, however little is left by then.
+                terms.append(torch.log(residual.abs().mean() + 1e-4) / passes)
             if number in likened:
                 weight = recipe.similarity_weight if recipe.loss == "both" else 1 / passes
-                terms.append(weight * (1 - ms_ssim(pixels, output)))
-        return torch.stack(terms).sum(), left
+                terms.append(weight * (1 - ms_ssim(pixels + 0.5, _of(made) + 0.5)))
+        self.last_db = -20 * math.log10(_rms(residual) + 1e-6)
+        return torch.stack(terms).sum(), read
 
     @torch.no_grad()
     def validate(self) -> dict[str, Any]:
@@ -197,14 +199,13 @@ class Trainer:
 @torch.no_grad()
 def reconstructions(network: RecurrentNetwork, pixels: Tensor) -> list[Tensor]:
     """Return the picture after each pass, binarised as in use."""
-    analysed, made = network.encoder.start, network.decoder.start
-    output: Tensor | float = 0.0
+    analysed, made = network.encoder.start, Made()
     found = []
-    for number in range(network.shape.iterations):
-        chances, analysed = network.analyse(pixels - output, analysed, number)
-        signs = binarise(chances, training=False)
-        output, made = network.synthesise(signs, made, number, output)
-        found.append(output)
+    for _ in range(network.shape.iterations):
+        gain = network.gain(made)
+        chances, analysed = network.analyse(pixels - made.output, analysed, gain)
+        made = network.synthesise(binarise(chances, training=False), made, gain)
+        found.append(_of(made))
     return found
 
 
@@ -219,12 +220,10 @@ def start_evenly(network: nn.Module) -> None:
 
 
 @torch.no_grad()
-def follow(gains: Tensor, left: Sequence[float]) -> None:
-    """Move the gains towards half over what is left; a later pass never has a lower one."""
-    wanted = torch.tensor([0.5 / max(value, 1e-4) for value in left]).to(gains)
-    head = gains[: len(left)]
-    head.mul_((wanted / head).clamp(0.5, 2.0) ** 0.02)
-    gains.copy_(torch.cummax(gains, 0).values)
+def follow(gains: Tensor, read: Sequence[float]) -> None:
+    """Move the gains so that what the passes read nears a root mean square of a half."""
+    wanted = torch.tensor([0.5 / max(value, 1e-3) for value in read]).to(gains)
+    gains[: len(read)] *= wanted.clamp(0.25, 4.0) ** 0.03
 
 
 def middle(picture: Picture, side: int) -> Tensor:
@@ -234,6 +233,11 @@ def middle(picture: Picture, side: int) -> Tensor:
     top, left = (picture.shape[0] - rows) // 2, (picture.shape[1] - columns) // 2
     part = picture[top : top + rows, left : left + columns].astype(np.float32)
     return torch.from_numpy((part - low) / max(high - low, 1.0) - np.float32(0.5))[None, None]
+
+
+def _of(made: Made) -> Tensor:
+    assert isinstance(made.output, Tensor)
+    return made.output
 
 
 def _rms(values: Tensor) -> float:

@@ -15,7 +15,7 @@ from viewer.codecs.bitstream import BitstreamHeader
 from viewer.codecs.recurrent.bit_coding import BitCoder
 from viewer.codecs.recurrent.model import RecurrentModel
 from viewer.images.radiograph import StoredPixels
-from viewer.networks.recurrent import BLOCK
+from viewer.networks.recurrent import BLOCK, Made
 from viewer.progress import CancelToken, Progress
 
 LARGEST_KEPT = 192 << 20
@@ -24,9 +24,10 @@ LARGEST_KEPT = 192 << 20
 _KEPT = 3
 
 
-def stored(output: Tensor, header: BitstreamHeader) -> StoredPixels:
+def stored(made: Made, header: BitstreamHeader) -> StoredPixels:
     """Return a picture in -0.5 .. 0.5 as stored values, cut to its rows and columns."""
-    kept = output[0, 0, : header.rows, : header.columns].cpu().numpy().astype(np.float64)
+    assert isinstance(made.output, Tensor)
+    kept = made.output[0, 0, : header.rows, : header.columns].cpu().numpy().astype(np.float64)
     span = float(header.highest - header.lowest)
     values = np.rint(np.clip(kept + 0.5, 0.0, 1.0) * span) + header.lowest
     return values.astype(np.dtype(f"{'i' if header.signed else 'u'}{header.item_bytes}"))
@@ -40,8 +41,7 @@ class _Run:
         self._header = header
         height, width = -(-header.rows // BLOCK), -(-header.columns // BLOCK)
         self._coder = BitCoder(model.network.shape.bits, height, width)
-        self._states = model.network.decoder.start
-        self._output: Tensor | float = 0.0
+        self._made = Made()
         self.layers: list[bytes] = []
         self.pictures: list[StoredPixels] = []
 
@@ -52,15 +52,12 @@ class _Run:
     @torch.inference_mode()
     def advance(self, layer: bytes) -> None:
         """Decode the next pass."""
-        number = len(self.layers)
+        network = self._model.network
         bits = torch.from_numpy(self._coder.decode(layer)).to(self._model.device)
         signs = (2.0 * bits.float() - 1.0)[None]
-        output, self._states = self._model.network.synthesise(
-            signs, self._states, number, self._output
-        )
-        self._output = output
+        self._made = network.synthesise(signs, self._made, network.gain(self._made))
         self.layers.append(layer)
-        self.pictures.append(stored(output, self._header))
+        self.pictures.append(stored(self._made, self._header))
 
     @property
     def kept_bytes(self) -> int:

@@ -20,7 +20,7 @@ from viewer.codecs.recurrent.decoding import stored
 from viewer.codecs.recurrent.model import RecurrentModel
 from viewer.images.pixel_format import PixelFormat
 from viewer.images.radiograph import StoredPixels
-from viewer.networks.recurrent import BLOCK, binarise
+from viewer.networks.recurrent import BLOCK, Made, binarise
 from viewer.progress import CancelToken, Progress
 
 _KEPT = 4
@@ -90,17 +90,17 @@ def encode_layers(
     values = _normal(pixels, header).to(model.device)
     coder = BitCoder(network.shape.bits, values.shape[2] // BLOCK, values.shape[3] // BLOCK)
     peak = PixelFormat(header.bits_stored, header.signed).peak
-    analysed, made = network.encoder.start, network.decoder.start
-    output: Tensor | float = 0.0
+    analysed, made = network.encoder.start, Made()
     coded, decibels = [], []
     for number in range(model.iterations):
         cancel.check()
         progress(number / model.iterations, f"pass {number + 1}/{model.iterations}")
-        chances, analysed = network.analyse(values - output, analysed, number)
+        gain = network.gain(made)
+        chances, analysed = network.analyse(values - made.output, analysed, gain)
         signs = binarise(chances, training=False)
-        output, made = network.synthesise(signs, made, number, output)
+        made = network.synthesise(signs, made, gain)
         coded.append(coder.encode(_bits(signs)))
-        decibels.append(_psnr(pixels, stored(output, header), peak))
+        decibels.append(_psnr(pixels, stored(made, header), peak))
     return Layers(tuple(coded), tuple(decibels))
 
 

@@ -83,7 +83,9 @@ def _shape(description: dict[str, Any], path: Path) -> RecurrentShape:
         widths = (fields["first"], fields["bits"], *fields["encoder"], *fields["decoder"])
         small = all(isinstance(w, int) and 1 <= w <= _LARGEST_WIDTH for w in widths)
         counted = (len(fields["encoder"]), len(fields["decoder"]), fields["planes"]) == (3, 4, 1)
+        counted = counted and set(fields["hidden_kernels"]) <= {1, 3}
         passes = fields["iterations"]
+        counted = counted and len(fields["hidden_kernels"]) == 4
         if not (small and counted and isinstance(passes, int) and 1 <= passes <= MOST_LAYERS):
             raise ModelError(f"The weights {path} ask for an impossible network.")
         return RecurrentShape(**fields)
