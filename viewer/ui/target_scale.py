@@ -14,6 +14,7 @@ TITLES: dict[TargetKind, str] = {
     "ratio": "Ratio to stored bits",
     "bpp": "Bits per pixel",
     "psnr": "PSNR",
+    "max_error": "Largest error",
     "lossless": "Lossless",
 }
 
@@ -22,6 +23,7 @@ SUFFIXES: dict[TargetKind, str] = {
     "ratio": " : 1",
     "bpp": " bpp",
     "psnr": " dB",
+    "max_error": " levels",
     "lossless": "",
 }
 
@@ -30,6 +32,7 @@ FIRST: dict[TargetKind, float] = {
     "ratio": 18,
     "bpp": 0.8,
     "psnr": 50,
+    "max_error": 4,
     "lossless": 0,
 }
 """What a kind starts with."""
@@ -39,6 +42,7 @@ _RANGES: dict[TargetKind, tuple[float, float]] = {
     "ratio": (2, 200),
     "bpp": (0.05, 8),
     "psnr": (30, 90),
+    "max_error": (0, 255),
     "lossless": (0, 0),
 }
 _LOGARITHMIC = ("ratio", "bpp")
@@ -150,7 +154,7 @@ class TargetScale:
     @property
     def decimals(self) -> int:
         """Digits behind the point."""
-        return {"bpp": 2, "ratio": 1, "psnr": 1, "quality": 0, "lossless": 0}[self.kind]
+        return {"bpp": 2, "ratio": 1, "psnr": 1}.get(self.kind, 0)
 
     def target(self, value: float) -> Target:
         """Return what is asked of the codec."""
