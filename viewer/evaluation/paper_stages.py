@@ -13,7 +13,7 @@ from viewer import __version__
 from viewer.codecs import registry
 from viewer.codecs.base import Options
 from viewer.errors import MeasureError
-from viewer.evaluation.codec_table import PAPER_BPP, codec_table, sets_below
+from viewer.evaluation.codec_table import LEARNED, PAPER_BPP, codec_table, sets_below
 from viewer.evaluation.coders import coder
 from viewer.evaluation.contact_sheet import write_sheet
 from viewer.evaluation.json_files import write_json
@@ -80,9 +80,9 @@ FULL = Sizes()
 REDUCED = Sizes(
     rd_images=12,
     rd_codecs=("vqvae2", "jpeg2000", "jpegxl", "jpeg", "jpegls", "htj2k"),
-    table_images=8,
+    table_images=6,
     table_codecs=("vqvae2-paper", "vqvae2", "jpeg2000"),
-    patches=400,
+    patches=240,
     disturbed_images=2,
     crop=768,
     nodule_images=20,
@@ -90,11 +90,21 @@ REDUCED = Sizes(
     nodule_rates=(0.05, 0.1, 0.2, 0.5),
     regions=16,
     deep_crop=512,
-    epochs=10,
+    epochs=8,
     seeds=2,
     side=128,
 )
 """For a processor: an hour or two on one core."""
+
+_DECIDE = {
+    "rd": ("rd_images", "rd_codecs", "rates"),
+    "deep": ("rd_codecs", "rates", "deep_crop"),
+    "table": ("table_images", "table_codecs", "patches"),
+    "robustness": ("disturbed_images", "disturbed_codecs", "crop"),
+    "detectability": ("nodule_images", "nodule_codecs", "nodule_rates", "regions"),
+    "classifier": ("epochs", "seeds", "side"),
+}
+"""Part -> sizes that decide it."""
 
 Classify = Callable[..., dict[str, Any]]
 """Data, work folder, sizes, progress, cancel -> what `cross_validate` returns."""
@@ -133,12 +143,11 @@ class Stages:
 
     def path(self, name: str, suffix: str = "json") -> Path:
         """Return where a part is kept: named by all that decides it."""
-        models = [
-            f"{codec} {coder(codec).identity()}"
-            for codec in registry.available()
-            if "bpp" in registry.get(codec).info.targets
-        ]
-        decided = [__version__, str(self._data.resolve()), asdict(self._sizes), models]
+        sizes = {field: asdict(self._sizes)[field] for field in _DECIDE[name]}
+        used = [codec for field in sizes if field.endswith("_codecs") for codec in sizes[field]]
+        codecs = used or (LEARNED,) if name == "classifier" else used or codecs_with_rates()
+        models = [f"{codec} {coder(codec).identity()}" for codec in codecs]
+        decided = [__version__, str(self._data.resolve()), sizes, models]
         digest = hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:16]
         return self._cache / "papers" / f"{name}-{digest}.{suffix}"
 
