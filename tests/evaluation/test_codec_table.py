@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _simple_store(cache: Path | None) -> FeatureStore:
+def _simple_store(cache: Path | None, device: str) -> FeatureStore:
     """Features that see the loss of detail: means and spreads of blocks of a patch."""
     assert cache is not None
 

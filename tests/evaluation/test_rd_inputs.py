@@ -96,7 +96,7 @@ def test_inception_distances_fall_with_the_rate(
     monkeypatch.setattr(
         inception_distances,
         "open_store",
-        lambda cache: FeatureStore(tmp_path / "features", "simple", lambda: extract),
+        lambda cache, device: FeatureStore(tmp_path / "features", "simple", lambda: extract),
     )
     plan = InceptionPlan((0.3, 1.6), patches=50, codecs=("jpeg2000",))
     result = evaluate_rd(folder, ("jpeg2000", "jpegls"), rates=RATES, inception=plan)

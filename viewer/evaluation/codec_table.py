@@ -86,7 +86,7 @@ def codec_table(
     Cancelled
         Features that are done stay in the cache.
     """
-    store = open_store(cache) if patches else None
+    store = open_store(cache, options.device) if patches else None
     origins = trained_on or {}
     coders = [(coder(name, options), origins.get(name, "")) for name in codecs]
     coders += [(RegistryCoder(n, replace(options, model=sha)), data) for n, sha, data in models]

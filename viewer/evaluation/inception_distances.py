@@ -25,20 +25,21 @@ Pictures = Callable[[], Iterable[Picture]]
 """Reads the pictures once more, one at a time."""
 
 
-def open_store(cache: Path | None) -> FeatureStore:
-    """Return the store of features of the installed Inception network.
+def open_store(cache: Path | None, device: str = "auto") -> FeatureStore:
+    """Return the store of features of the installed Inception network, which runs on `device`.
 
     Raises
     ------
     ModelError
         When the network is not installed.
     """
+    from viewer.networks.device import choose_device
     from viewer.networks.inception import SHA256, Inception, inception_path
 
-    path = inception_path()
+    path, place = inception_path(), choose_device(device)
 
     def load() -> Extractor:
-        return Inception(path).features
+        return Inception(path, place).features
 
     folder = (cache or default_cache()) / "inception"
     return FeatureStore(folder, SHA256, load)
@@ -144,6 +145,7 @@ def measure_distances(
     plan: InceptionPlan,
     cache: Path | None,
     *,
+    device: str = "auto",
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def measure_distances(
     Cancelled
         Features that are done stay in the cache.
     """
-    places = PatchSet(pictures, open_store(cache), plan.patches, plan.seed)
+    places = PatchSet(pictures, open_store(cache, device), plan.patches, plan.seed)
     jobs = [(one, rate) for one in coders for rate in plan.rates]
 
     def stage(number: int, what: str) -> Progress:

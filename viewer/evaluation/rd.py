@@ -119,6 +119,7 @@ def evaluate_rd(
             [one for one in coders if one.name in (inception.codecs or codecs)],
             inception,
             cache,
+            device=options.device,
             progress=lambda done, text: progress(share + (1 - share) * done, text),
             cancel=cancel,
         )
