@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
 
 from viewer.session.models import ViewState
 from viewer.session.session import Session
@@ -22,6 +22,9 @@ _WHEEL_STEP = 1.25
 Grab = Callable[[Pane, QPointF], Tool | None]
 """Returns the tool for something to take hold of at a place, before the chosen tool gets it."""
 
+Wheel = Callable[[Pane, QPointF, float], bool]
+"""Takes the steps of the wheel at a place and returns True, or leaves them to the zoom."""
+
 
 class Interaction(QObject):
     """Left: the chosen tool; right: window/level; middle: pan; wheel: zoom at the cursor.
@@ -35,6 +38,9 @@ class Interaction(QObject):
     view : TurnedView
         Knows which stored pixel a place on the panes shows.
     """
+
+    pointed = Signal(object)
+    """The point (x, y) of the image as it is shown below the mouse; None beside it."""
 
     def __init__(
         self,
@@ -50,6 +56,7 @@ class Interaction(QObject):
         self._show_box = show_box
         self._panes: list[Pane] = []
         self._grabs: list[Grab] = []
+        self.wheels: list[Wheel] = []
         self._tools: dict[str, Tool] = {
             "window": WindowTool(session, change_gain),
             "pan": PanTool(session),
@@ -121,7 +128,8 @@ class Interaction(QObject):
         self._set_cursor(pane)
 
     def _wheel(self, pane: Pane, position: QPointF, steps: float) -> None:
-        zoom_at(self._session, pane, position, _WHEEL_STEP**steps)
+        if not any(wheel(pane, position, steps) for wheel in self.wheels):
+            zoom_at(self._session, pane, position, _WHEEL_STEP**steps)
 
     def _double(self, pane: Pane, position: QPointF) -> None:
         geometry = pane.geometry_of_image
@@ -135,10 +143,13 @@ class Interaction(QObject):
 
     def _hover(self, pane: Pane, position: QPointF | None) -> None:
         geometry = pane.geometry_of_image
-        pixel = None
+        pixel, point = None, None
         if geometry is not None and position is not None:
             pixel = geometry.pixel_at(position.x(), position.y())
+            if pixel is not None:
+                point = geometry.to_image(position.x(), position.y())
         self._session.set_view(cursor=self._view.pixel_to_stored(pixel))
+        self.pointed.emit(point)
         tool = self._tools.get(self._session.view.tool)
         if self._active is None and position is not None and isinstance(tool, HoverTool):
             tool.hover(pane, position)

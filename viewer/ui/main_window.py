@@ -21,6 +21,7 @@ from viewer.session.session import Session
 from viewer.ui.actions import Actions
 from viewer.ui.banner import Banner
 from viewer.ui.coding_dock import CodingPanel
+from viewer.ui.curves.setup import CurvesParts
 from viewer.ui.docks import add_dock
 from viewer.ui.deformation.setup import DeformationParts
 from viewer.ui.drops import dropped_paths
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
             self, "Coding", "coding", self.coding, area.RightDockWidgetArea
         )
         self.measuring = MeasuringParts(self)
+        self.curves = CurvesParts(self)
         self.deformation = DeformationParts(self)
         self.workbench = WorkbenchParts(self)
         build_menus(self, self.actions_by_key, session)
@@ -123,7 +125,6 @@ class MainWindow(QMainWindow):
         actions.on_toggle("overlays", lambda shown: session.set_view(overlays=shown))
         actions.on("header", self.show_header)
         self.studies.refusals.header_asked.connect(self.show_header)
-        actions.on_toggle("full_screen", self._full_screen)
         actions.on("compress", session.compress)
         actions.on("cancel", self._cancel)
         for device in ("auto", "cpu", "cuda", "mps"):
@@ -186,12 +187,6 @@ class MainWindow(QMainWindow):
             self.session.set_view(tool="window")
         else:
             self.workbench.leave_mode()
-
-    def _full_screen(self, full: bool) -> None:
-        if full:
-            self.showFullScreen()
-        else:
-            self.showNormal()
 
     def _turn(self, turn: Turn) -> None:
         self.session.set_view(turn=turn, centre=None, scale=None)
@@ -260,9 +255,9 @@ class MainWindow(QMainWindow):
         """Vanish at once, then join what still runs."""
         if not self._closed:
             self._closed = True
+            self.workbench.close()
             remember(self)
             self.hide()
-            self.panes.in_one.choose("")
             self.frame_bar.play(False)
             for window in (self._log_window, self._header_window):
                 if window is not None:

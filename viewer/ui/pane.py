@@ -9,14 +9,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QContextMenuEvent,
-    QEnterEvent,
     QFocusEvent,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QResizeEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -24,6 +20,7 @@ from viewer.ui.box_item import BoxItem
 from viewer.ui.geometry import Geometry
 from viewer.ui.lossy_mark import LossyMark
 from viewer.ui.mark_placing import place_mark
+from viewer.ui.pane_mouse import PaneMouse
 from viewer.ui.pane_overlay import PaneOverlay
 from viewer.ui.pictures import Picture
 from viewer.ui.theme import GRID, set_role, theme
@@ -39,27 +36,17 @@ class Layer(Protocol):
         """Draw it."""
 
 
-class Pane(pg.GraphicsView):
+class Pane(PaneMouse):
     """Shows one `Picture`; tells what the mouse does, decides nothing about it."""
 
-    pressed = Signal(QPointF, Qt.MouseButton)
-    dragged = Signal(QPointF, QPointF)
-    """Position, and the way since the last one, in screen pixels."""
-    released = Signal(QPointF, Qt.MouseButton)
-    doubled = Signal(QPointF)
-    wheeled = Signal(QPointF, float)
-    """Position, and steps of the wheel: positive is away from the user."""
-    hovered = Signal(object)
-    """Position, or None when the mouse has left."""
     resized = Signal()
     drawn = Signal()
     """What is on the screen is what was last asked for."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=theme().pane)
+        super().__init__(parent, theme().pane)
         self.setAccessibleName(name)
         self.setMinimumSize(160, 160)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.overlay = PaneOverlay()
         self.mark = LossyMark(self)
         self.layers: list[Layer] = []
@@ -68,7 +55,6 @@ class Pane(pg.GraphicsView):
         self._centre: tuple[float, float] | None = None
         self._scale: float | None = None
         self._room: tuple[int, int] | None = None
-        self._last_position: QPointF | None = None
         self._last_drawn = 0.0
         self._focus_shown = False
         self._cross: tuple[int, int] | None = None
@@ -255,66 +241,8 @@ class Pane(pg.GraphicsView):
         self._focus_shown = False
         self.repaint_overlay()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Tell of it, unless the rectangle's handles want it."""
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self._last_position = event.position()
-        if event.button() == Qt.MouseButton.LeftButton and self._on_rectangle(event):
-            self._last_position = None
-            super().mousePressEvent(event)
-            return
-        self.pressed.emit(event.position(), event.button())
-        event.accept()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell of drags and of where the mouse is."""
-        self.hovered.emit(event.position())
-        if event.buttons() and self._last_position is not None:
-            way = event.position() - self._last_position
-            self._last_position = event.position()
-            self.dragged.emit(event.position(), way)
-            event.accept()
-            return
-        super().mouseMoveEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Tell of it."""
-        if self._last_position is None:
-            super().mouseReleaseEvent(event)
-            return
-        if not event.buttons():
-            self._last_position = None
-        self.released.emit(event.position(), event.button())
-        event.accept()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Tell of it."""
-        self.doubled.emit(event.position())
-        event.accept()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Tell how far the wheel went."""
-        self.wheeled.emit(event.position(), event.angleDelta().y() / 120)
-        event.accept()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Tell where the mouse came in."""
-        self.hovered.emit(event.position())
-
-    def leaveEvent(self, event: QEnterEvent) -> None:
-        """Tell that the mouse is gone."""
-        super().leaveEvent(event)
-        self.hovered.emit(None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave keys to the window: pyqtgraph would keep them."""
-        event.ignore()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Have none: the right button is window/level."""
-        event.accept()
-
-    def _on_rectangle(self, event: QMouseEvent) -> bool:
+    def on_handle(self, event: QMouseEvent) -> bool:
+        """Return whether the mouse is on the rectangle or a handle of it."""
         if not self.rectangle.isVisible():
             return False
         family = {self.rectangle, *self.rectangle.childItems()}

@@ -195,6 +195,7 @@ class Panes(QWidget):
         """Let go of it."""
         self._outside.remove(frame)
         self.interaction.detach(frame.pane)
+        frame.pane.show_picture(None)
         self.refill()
 
     def refill(self) -> None:

@@ -13,7 +13,7 @@ def _layout(count: int, text: str, tip: str) -> ActionSpec:
 
 
 COMPARE_SPECS = (
-    _layout(1, "&One pane", "One pane, for blinking, swiping and blending"),
+    _layout(1, "O&ne pane", "One pane, for blinking, swiping and blending"),
     _layout(2, "&Two panes", "Two panes side by side"),
     _layout(3, "Thr&ee panes", "Three panes side by side"),
     _layout(4, "Fo&ur panes", "Two rows of two panes"),
@@ -97,7 +97,7 @@ COMPARE_SPECS = (
     ),
     ActionSpec(
         "match_psnr",
-        "Match at the same PS&NR",
+        "Match at the same PSN&R",
         ("Ctrl+Shift+M",),
         "Find the setting of another codec that gives as much PSNR, and show both",
         needs_image=True,
@@ -109,10 +109,31 @@ COMPARE_SPECS = (
         "Show or hide the list of the worst 8 × 8 blocks",
         checkable=True,
     ),
+    ActionSpec(
+        "loupe",
+        "Loupe",
+        ("U",),
+        "A loupe on all panes; the wheel changes its zoom, with Shift its size",
+        "loupe",
+        checkable=True,
+    ),
+    ActionSpec("loupe_larger", "Larger loupe", ("Shift+Up",), "Make the loupe larger"),
+    ActionSpec("loupe_smaller", "Smaller loupe", ("Shift+Down",), "Make the loupe smaller"),
+    ActionSpec("loupe_closer", "Loupe closer", ("Shift+Right",), "Magnify more in the loupe"),
+    ActionSpec("loupe_wider", "Loupe less close", ("Shift+Left",), "Magnify less in the loupe"),
+    ActionSpec(
+        "second_window",
+        "Second &window",
+        ("F12",),
+        "A pane in a window of its own, for a second monitor",
+        "second_window",
+        checkable=True,
+    ),
 )
+LOUPE_MENU = "loupe loupe_larger loupe_smaller loupe_closer loupe_wider"
 COMPARE_MENU = (
-    "layout_1 layout_2 layout_3 layout_4 content | blink swipe blend checkerboard | "
+    "layout_1 layout_2 layout_3 layout_4 content second_window | blink swipe blend checkerboard | "
     "difference gain_up gain_down gain_reset | "
-    "match_bytes match_psnr | blocks as_displayed"
+    f"match_bytes match_psnr | blocks as_displayed | {LOUPE_MENU}"
 )
-COMPARE_TOOLS = "layout_1 layout_2 layout_3 layout_4 | blink swipe blend difference"
+COMPARE_TOOLS = "loupe | layout_1 layout_2 layout_3 layout_4 | blink swipe blend difference"
