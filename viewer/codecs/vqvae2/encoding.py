@@ -188,6 +188,8 @@ def _meet_bits(job: _Job, wanted: float, progress: Progress) -> _Search:
     """Find the step on a few tiles where there are many, then on all."""
     rough = rate_control.RoughRate(job.analyses)
     start = rate_control.rough_index(rough, wanted)
+    if job.model.version > 1:
+        start = min(start + rate_control.LARGER_STEPS, INDICES - 1)
     count = len(job.layout)
     if count > 2 * FEW_TILES:
         chosen = range(count // (2 * FEW_TILES), count, -(-count // FEW_TILES))

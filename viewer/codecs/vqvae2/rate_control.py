@@ -15,6 +15,8 @@ from viewer.networks.vqvae2_prior import BAND_OF
 MAX_TRIALS = 7
 RATE_TOLERANCE = 0.012
 PSNR_TOLERANCE = 0.05
+LARGER_STEPS = 22
+"""With two quantisers steps are larger at the same bits, by about so many indices."""
 _SAMPLE = 7
 """Every so many coefficients of levels 1 and 2 make the rough guess."""
 

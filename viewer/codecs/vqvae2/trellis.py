@@ -70,20 +70,21 @@ def cheapest(costs: NDArray[np.float32], lane: int = LANE) -> NDArray[np.int8]:
     padded[:, :count] = costs
     # (lane, 4, lanes): what a step needs lies together.
     steps = np.ascontiguousarray(padded.reshape(CLASSES, width, lane).transpose(2, 0, 1)[:length])
-    total = np.full((STATES, width), np.float32(1e30))
-    total[0] = 0
-    second = np.empty((length, STATES, width), bool)
-    one, other = np.empty_like(total), np.empty_like(total)
-    pairs = STATES // 2, 2, width
-    for step, now in enumerate(steps):
-        # States 2n and 2n + 1 follow n and n + 4: what led to n reaches both.
-        np.take(now, _CLASSES_BEFORE[0], axis=0, out=one)
-        np.take(now, _CLASSES_BEFORE[1], axis=0, out=other)
-        np.add(one.reshape(pairs), total[: STATES // 2, None], out=one.reshape(pairs))
-        np.add(other.reshape(pairs), total[STATES // 2 :, None], out=other.reshape(pairs))
-        np.less(other, one, out=second[step])
-        np.minimum(one, other, out=total)
-    return _trace(second, total.argmin(0), width, lane)[:count]
+    # States 2n and 2n + 1 follow n and n + 4: what led to n reaches both.
+    shape = length, STATES // 2, 2, width
+    one = steps.take(_CLASSES_BEFORE[0], axis=1).reshape(shape)
+    other = steps.take(_CLASSES_BEFORE[1], axis=1).reshape(shape)
+    total = np.full((2, STATES // 2, 1, width), np.float32(1e30))
+    total[0, 0] = 0
+    following = total.reshape(STATES // 2, 2, width)
+    second = np.empty(shape, bool)
+    for ways, others, chosen in zip(one, other, second, strict=True):
+        np.add(ways, total[0], out=ways)
+        np.add(others, total[1], out=others)
+        np.less(others, ways, out=chosen)
+        np.minimum(ways, others, out=following)
+    last = total.reshape(STATES, width).argmin(0)
+    return _trace(second.reshape(length, STATES * width), last, width, lane)[:count]
 
 
 def _trace(
@@ -94,9 +95,12 @@ def _trace(
     flat_states, flat_classes = _STATES_BEFORE.ravel(), _CLASSES_BEFORE.astype(np.int8).ravel()
     columns = np.arange(width)
     for step in range(len(second) - 1, -1, -1):
-        where = state + STATES * second[step, state, columns]
-        found[step] = flat_classes[where]
-        state = flat_states[where]
+        where = state * width
+        where += columns
+        where = second[step].take(where) * STATES
+        where += state
+        found[step] = flat_classes.take(where)
+        state = flat_states.take(where)
     return np.ascontiguousarray(found.T).ravel()
 
 
