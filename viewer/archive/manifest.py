@@ -66,7 +66,7 @@ def image_to_json(image: CodedImage, written: WrittenMembers) -> dict[str, Any]:
             "mark": coding.mark,
             "dicom_method": coding.dicom_method,
             "normative": coding.normative,
-            "target": {"kind": coding.target.kind, "value": float(coding.target.value)},
+            "target": _target(coding.target),
             "model": coding.model,
             "notice": coding.notice,
             "coded_at": coding.coded_at,
@@ -256,6 +256,15 @@ def _frame(record: Fields) -> CodedFrame:
     )
 
 
+def _target(target: Target) -> dict[str, Any]:
+    told: dict[str, Any] = {"kind": target.kind, "value": float(target.value)}
+    return {**told, "base": float(target.base)} if target.base else told
+
+
+def _base(target: Fields) -> float:
+    return target.number("base") if target.has("base") else 0.0
+
+
 def _coding(record: Fields) -> Coding:
     target = record.fields("target")
     kind = target.text("kind", _SHORT)
@@ -266,7 +275,7 @@ def _coding(record: Fields) -> Coding:
                 mark=record.text("mark", _SHORT),
                 dicom_method=record.text("dicom_method", 16),
                 normative=record.boolean("normative"),
-                target=Target(known, target.number("value")),
+                target=Target(known, target.number("value"), _base(target)),
                 model=record.text("model", 1024),
                 notice=record.text("notice"),
                 coded_at=record.text("coded_at", _SHORT),

@@ -10,7 +10,7 @@ from typing import Any
 
 from viewer.codecs import registry
 from viewer.codecs.base import Options, Target
-from viewer.errors import ModelError
+from viewer.errors import ModelError, RadviewError
 
 DEFAULT_TARGET = Target("ratio", 20.0)
 
@@ -52,6 +52,14 @@ def not_negative(text: str) -> float:
     value = float(text)
     if not (math.isfinite(value) and value >= 0):
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of 0 or above")
+    return value
+
+
+def levels(text: str) -> int:
+    """Parse a largest error."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 0 on")
     return value
 
 
@@ -104,6 +112,15 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     wanted.add_argument("--psnr", type=positive, metavar="P", help="dB, peak 2^BitsStored - 1")
     wanted.add_argument("--quality", type=percentage, metavar="Q", help="the codec's 0 to 100")
     wanted.add_argument("--lossless", action="store_true", help="every pixel exact")
+    wanted.add_argument(
+        "--max-error", type=levels, metavar="N", help="no pixel off by more than N levels; 0: exact"
+    )
+    parser.add_argument(
+        "--base-ratio",
+        type=positive,
+        metavar="R",
+        help="with --lossless or --max-error: ratio of the picture that vqvae2 gives first",
+    )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
 
 
@@ -127,9 +144,20 @@ def add_deidentify(parser: argparse._ActionsContainer) -> None:
 
 
 def target_of(arguments: argparse.Namespace) -> Target:
-    """Return what is asked of the codec; the default ratio when nothing is."""
-    if arguments.lossless:
-        return Target("lossless")
+    """Return what is asked of the codec; the default ratio when nothing is.
+
+    Raises
+    ------
+    RadviewError
+        When a base picture is asked for that nothing follows.
+    """
+    base = arguments.base_ratio or 0.0
+    if arguments.lossless or arguments.max_error == 0:
+        return Target("lossless", base=base)
+    if arguments.max_error is not None:
+        return Target("max_error", float(arguments.max_error), base)
+    if base:
+        raise RadviewError("--base-ratio goes with --lossless or --max-error alone.")
     for kind in ("ratio", "bpp", "psnr", "quality"):
         value = getattr(arguments, kind)
         if value is not None:

@@ -222,6 +222,7 @@ def _target(target: Target) -> str:
         "bpp": formatting.bits_per_pixel(target.value),
         "psnr": formatting.decibels(target.value),
         "quality": f"quality {target.value:g}",
+        "max_error": f"at most {target.value:g} levels off",
         "lossless": "lossless",
     }
     return texts[target.kind]

@@ -127,6 +127,8 @@ class TargetEditor(QWidget):
             self.hint.setText(f"Trained for {told}; the nearest is taken.")
         elif kind == "lossless":
             self.hint.setText("Every stored value comes back as it was.")
+        elif kind == "max_error":
+            self.hint.setText("No stored value is off by more.")
         else:
             self.hint.setText("")
         self.hint.setVisible(bool(self.hint.text()))

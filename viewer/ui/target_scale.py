@@ -32,7 +32,7 @@ FIRST: dict[TargetKind, float] = {
     "ratio": 18,
     "bpp": 0.8,
     "psnr": 50,
-    "max_error": 4,
+    "max_error": 2,
     "lossless": 0,
 }
 """What a kind starts with."""
@@ -42,7 +42,7 @@ _RANGES: dict[TargetKind, tuple[float, float]] = {
     "ratio": (2, 200),
     "bpp": (0.05, 8),
     "psnr": (30, 90),
-    "max_error": (0, 255),
+    "max_error": (0, 32),
     "lossless": (0, 0),
 }
 _LOGARITHMIC = ("ratio", "bpp")
@@ -95,6 +95,8 @@ class TargetScale:
     @property
     def positions(self) -> int:
         """The highest position of the slider; the lowest is 0."""
+        if self.kind == "max_error":
+            return round(self.limits[1])  # whole levels
         return max(0, len(self.steps) - 1) if self.steps else _POSITIONS
 
     def shown(self, value: float) -> float:
@@ -124,7 +126,7 @@ class TargetScale:
         if self.steps:
             return self.steps[min(max(position, 0), len(self.steps) - 1)]
         low, high = self.limits
-        along = position / _POSITIONS
+        along = position / self.positions
         if self.kind in _LOGARITHMIC:
             return self.rounded(low * (high / low) ** along)
         return self.rounded(low + (high - low) * along)
@@ -138,7 +140,7 @@ class TargetScale:
         value = min(max(value, low), high)
         if self.kind in _LOGARITHMIC:
             return round(_POSITIONS * math.log(value / low) / math.log(high / low))
-        return round(_POSITIONS * (value - low) / (high - low)) if high > low else 0
+        return round(self.positions * (value - low) / (high - low)) if high > low else 0
 
     def snapped(self, value: float) -> float:
         """Return the value that can be had nearest to the one wanted."""
