@@ -16,6 +16,7 @@ _KINDS = (
     "downsampling",
     "classifier",
     "papers",
+    "layers",
     "recurrent-study",
     "dense",
 )
