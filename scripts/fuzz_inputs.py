@@ -206,7 +206,7 @@ def _resealed_jp2(data: bytes, generator: random.Random) -> bytes:
 
 
 def _resealed_paper(data: bytes, generator: random.Random) -> bytes:
-    """Damage header or payload of a vqvae2-paper bitstream, and let its checksum fit."""
+    """Damage header or payload of a bitstream with `RVW1`, and let its checksum fit."""
     head, payload = data[:60], data[64:]  # docs/BITSTREAM_VQVAE2_PAPER.md
     if generator.random() < 0.3:
         head = _damaged(head, generator).ljust(60, b"\0")[:60]
@@ -227,6 +227,8 @@ def _resealed_vqvae2(data: bytes, generator: random.Random) -> bytes:
 _RESEALED: dict[str, Callable[[bytes, random.Random], bytes]] = {
     "jpeg2000": _resealed_jp2,
     "vqvae2-paper": _resealed_paper,
+    "recurrent": _resealed_paper,
+    "dense": _resealed_paper,
     "vqvae2": _resealed_vqvae2,
 }
 
