@@ -19,6 +19,7 @@ _COMMANDS = (
     "demo",
     "info",
     "compare",
+    "report",
     "compress",
     "verify",
     "restore",

@@ -9,11 +9,13 @@ from PySide6.QtCore import QObject, Signal
 
 from viewer.jobs import Job, JobQueue
 from viewer.session.measurement_files import Sheet, save_csv, save_report
+from viewer.session.reporting import ReportOptions, save_comparison_report
 from viewer.session.save_options import AS_USUAL, SaveOptions
 from viewer.session.writing import StudyImage, Which, save_dicom, save_png, save_study
 
 if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
+    from viewer.evaluation.rate_points import RatePoint
     from viewer.images.radiograph import Radiograph
     from viewer.images.voi import Voi
     from viewer.session.models import Coding
@@ -75,6 +77,19 @@ class Saving(QObject):
             self._start("Writing the table", save_csv, path, sheet)
         else:
             self._start("Writing the structured report", save_report, path, sheet)
+
+    def write_report(
+        self,
+        path: Path,
+        comparison: Comparison,
+        voi: Voi | None,
+        sheet: Sheet | None,
+        points: tuple[RatePoint, ...],
+        options: ReportOptions,
+    ) -> None:
+        """Write a report of a comparison."""
+        arguments = (path, comparison, voi, sheet, points, options)
+        self._start("Writing the report", save_comparison_report, *arguments)
 
     def cancel(self) -> bool:
         """Give up all that is being saved; return whether anything was."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from viewer.images.radiograph import Header, Radiograph
 from viewer.metrics.measuring.measured import Measurement
 from viewer.session.measurement_files import Sheet, record
 from viewer.session.parts import SessionParts
+from viewer.session.reporting import ReportOptions
 from viewer.session.save_options import AS_USUAL, SaveOptions
 from viewer.session.study import study_headers
 from viewer.session.writing import StudyImage, Which
@@ -61,6 +63,25 @@ class SavingCommands(SessionParts):
             self.save_failed.emit("There is no measurement to write; draw one first.")
         else:
             self._saving.write_measurements(Path(path), sheet)
+
+    def write_report(self, path: Path | str, options: ReportOptions) -> None:
+        """Write one page of the comparison on the screen, .html or .pdf."""
+        comparison = self._coding.comparison
+        if comparison is None:
+            self.save_failed.emit("There is nothing to report yet; compress the image first.")
+            return
+        region = self._region
+        if region.box != comparison.box and (region.box is None or region.figures is not None):
+            # The rectangle was dragged, or taken away, after the image was coded.
+            comparison = replace(comparison, box=region.box, box_figures=region.figures)
+        self._saving.write_report(
+            Path(path),
+            comparison,
+            self._viewing.voi,
+            self._sheet(),
+            self.sweeping.points,
+            options,
+        )
 
     def _sheet(self) -> Sheet | None:
         shown, measuring = self._reading.shown, self.measuring

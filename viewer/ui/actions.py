@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from viewer.ui.action_spec import ActionSpec
 from viewer.ui.icons import icon
+from viewer.ui.curves.specs import CURVE_SPECS
 from viewer.ui.deformation.specs import DEFORMATION_SPECS
 from viewer.ui.measuring.specs import MEASURE_SPECS
 from viewer.ui.workbench.specs import COMPARE_SPECS
@@ -143,7 +144,7 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("about", "&About", ("F1",), "What this is, and what it is not for"),
 )  # fmt: skip
 
-SPECS = (*_SPECS, *COMPARE_SPECS, *MEASURE_SPECS, *DEFORMATION_SPECS)
+SPECS = (*_SPECS, *COMPARE_SPECS, *MEASURE_SPECS, *CURVE_SPECS, *DEFORMATION_SPECS)
 """Of the whole window."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from viewer.session.session import Session
+from viewer.ui.report_dialog import ReportDialog
 from viewer.ui.save_dialog import SaveDialog
 from viewer.ui.settings import WindowSettings
 
@@ -48,31 +49,43 @@ class FileDialogs:
         dialog.deleteLater()
         if not accepted:
             return
-        path = self._ask("Save study", "study.radz", "Study archive (*.radz)")
+        path = self.ask("Save study", "study.radz", "Study archive (*.radz)")
         if path is not None:
             self._session.save_archive(path, options)
 
     def export_dicom(self) -> None:
         """Write the reconstruction as DICOM."""
-        path = self._ask("Export DICOM", f"{self._stem()}.dcm", "DICOM (*.dcm)")
+        path = self.ask("Export DICOM", f"{self._stem()}.dcm", "DICOM (*.dcm)")
         if path is not None:
             self._session.export_dicom(path)
 
     def export_png(self, which: str) -> None:
         """Write the original, the reconstruction or the difference as displayed."""
-        path = self._ask(f"Export {which}", f"{self._stem(which)}.png", "PNG (*.png)")
+        path = self.ask(f"Export {which}", f"{self._stem(which)}.png", "PNG (*.png)")
         if path is not None:
             self._session.export_png(path, which)  # type: ignore[arg-type]
 
+    def report(self) -> None:
+        """Write a report of the comparison, after a choice of what goes in."""
+        dialog = ReportDialog(self._session, self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        options = dialog.options
+        dialog.deleteLater()
+        if not accepted:
+            return
+        path = self.ask("Write report", "report.pdf", "PDF (*.pdf);;Web page (*.html)")
+        if path is not None:
+            self._session.write_report(path, options)
+
     def export_csv(self) -> None:
         """Write the measurements as a table."""
-        path = self._ask("Export measurements", "measurements.csv", "Table (*.csv)")
+        path = self.ask("Export measurements", "measurements.csv", "Table (*.csv)")
         if path is not None:
             self._session.export_measurements(path.with_suffix(".csv"))
 
     def export_sr(self) -> None:
         """Write the measurements as a DICOM structured report."""
-        path = self._ask("Export structured report", "measurements.dcm", "DICOM SR (*.dcm)")
+        path = self.ask("Export structured report", "measurements.dcm", "DICOM SR (*.dcm)")
         if path is not None:
             self._session.export_measurements(path.with_suffix(".dcm"))
 
@@ -82,7 +95,8 @@ class FileDialogs:
             return "radiograph-original"
         return f"radiograph-{comparison.codec}-{which}"
 
-    def _ask(self, title: str, name: str, kinds: str) -> Path | None:
+    def ask(self, title: str, name: str, kinds: str) -> Path | None:
+        """Return where to save to, None when the user gave up."""
         start = str(Path(self._settings.folder or self._session.last_folder) / name)
         chosen, _ = QFileDialog.getSaveFileName(self._parent, title, start, kinds)
         if not chosen:

@@ -1,0 +1,1 @@
+"""One page of what a coding did to a radiograph, as HTML or PDF."""

@@ -1,0 +1,1 @@
+"""The curves dock: rate against distortion, the table of the open folder, published ratios."""

@@ -1,0 +1,42 @@
+"""Check boxes of the codecs to be swept."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from viewer.ui.codec_choices import codec_choices
+from viewer.ui.plot_style import SERIES
+
+
+class CodecChecks(QScrollArea):
+    """One box a codec, with the colour of its line; those that cannot be used here say why."""
+
+    changed = Signal()
+
+    def __init__(self, checked: tuple[str, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = QWidget(self)
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        self.boxes: dict[str, QCheckBox] = {}
+        for place, choice in enumerate(codec_choices()):
+            box = QCheckBox(choice.title.replace("&", "&&"), body)
+            box.setToolTip(choice.missing or choice.teaches)
+            box.setEnabled(not choice.missing)
+            box.setChecked(choice.name in checked and not choice.missing)
+            box.setStyleSheet(f"QCheckBox:enabled {{ color: {SERIES[place % len(SERIES)]}; }}")
+            box.toggled.connect(lambda _: self.changed.emit())
+            layout.addWidget(box)
+            self.boxes[choice.name] = box
+        layout.addStretch(1)
+        self.setWidget(body)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the codecs checked."""
+        return tuple(name for name, box in self.boxes.items() if box.isChecked())
