@@ -50,8 +50,9 @@ class TileContext:
     def __init__(self, picture: NDArray[np.int32], shift: int) -> None:
         self.height, self.width = picture.shape
         self.shift = shift
-        self._picture = _planes(picture)
+        self._picture = [plane.astype(np.float32) for plane in _planes(picture)]
         self._residuals = [np.zeros(plane.shape, np.float32) for plane in self._picture]
+        self._sizes = [np.zeros(plane.shape, np.float32) for plane in self._picture]
         self._low = int(picture.min())
         self._range = int(picture.max()) - self._low + 1
         self._activity: Plane | None = None
@@ -59,19 +60,34 @@ class TileContext:
 
     def picture(self, phase: int) -> NDArray[np.int32]:
         """Decoded values of a phase's pixels."""
-        rows, columns = phase_shape(phase, self.height, self.width)
-        return self._picture[phase][1 : 1 + rows, 1 : 1 + columns]
+        return self._here(phase).astype(np.int32)
 
-    def reduced(self, values: NDArray[np.int32]) -> Plane:
-        """Differences in 1/64 as they are looked at."""
-        half = (1 << self.shift) >> 1
-        return np.clip((values + half) >> self.shift, -LIMIT, LIMIT).astype(np.float32)
+    def lack(self, phase: int, values: NDArray[np.int32]) -> Plane:
+        """What the decoded picture lacks to stored values of a phase, as it is looked at."""
+        lack = values.astype(np.float32)
+        lack *= np.float32(1 << FRACTION_BITS)
+        lack -= self._here(phase)
+        return self._reduced(lack)
 
     def learn(self, phase: int, values: NDArray[np.int32]) -> None:
         """Take in the stored values of a phase."""
-        rows, columns = values.shape
-        lack = (values << FRACTION_BITS) - self.picture(phase)
-        self._residuals[phase][1 : 1 + rows, 1 : 1 + columns] = self.reduced(lack)
+        inside = slice(1, 1 + values.shape[0]), slice(1, 1 + values.shape[1])
+        lack = self.lack(phase, values)
+        self._residuals[phase][inside] = lack
+        self._sizes[phase][inside] = np.abs(lack)
+
+    def _here(self, phase: int) -> Plane:
+        rows, columns = phase_shape(phase, self.height, self.width)
+        return self._picture[phase][1 : 1 + rows, 1 : 1 + columns]
+
+    def _reduced(self, values: Plane) -> Plane:
+        """Differences in 1/64, whole numbers below 2**23, halved and clamped in place."""
+        if self.shift:
+            values += np.float32((1 << self.shift) >> 1)
+            values *= np.float32(1 / (1 << self.shift))
+            np.floor(values, out=values)
+        np.minimum(values, LIMIT, out=values)
+        return np.maximum(values, -LIMIT, out=values)
 
     def signed(self, phase: int) -> list[Plane]:
         """What the mean is predicted from: residuals known, steps of the picture, a constant."""
@@ -81,42 +97,49 @@ class TileContext:
         planes.append(np.full(shape, CONSTANT, np.float32))
         return planes
 
-    def sizes(self, phase: int, signed: list[Plane], curve: NDArray[np.int32]) -> list[Plane]:
-        """What the scale is predicted from.
+    def sizes(self, phase: int, signed: list[Plane]) -> list[Plane]:
+        """What the scale is predicted from, but for the last but one: see `noise`.
 
         Parameters
         ----------
         signed : list of ndarray
             As `signed` gives them.
-        curve : ndarray of int32, shape (CURVE,)
-            Size of the noise at each step of brightness.
         """
         shape = phase_shape(phase, self.height, self.width)
-        planes = [np.abs(plane) for plane in signed[:-1]]
-        first = len(known_neighbours(phase))
+        known = known_neighbours(phase)
+        first = len(known)
+        planes = [_at(self._sizes[n.plane], n, shape) for n in known]
+        planes += [np.abs(plane) for plane in signed[first:-1]]
         bend = signed[first] + signed[first + 1] + signed[first + 2] + signed[first + 3]
         planes.append(np.minimum(np.abs(bend), LIMIT))
         planes.append(self._activity_around(shape))
         if phase:
-            known = self._residuals[:phase]
-            total = np.abs(known[0])
-            for plane in known[1:]:
-                total = total + np.abs(plane)
+            total = self._sizes[0].copy()
+            for plane in self._sizes[1:phase]:
+                total += plane
             for side in _BOXES:
                 mean = _box(total, side).astype(np.int32) // (side * side * phase)
                 planes.append(mean[1 : 1 + shape[0], 1 : 1 + shape[1]].astype(np.float32))
-        planes.append(np.take(curve.astype(np.float32), self.brightness(phase)))
-        planes.append(signed[-1])
+        planes += [signed[-1], signed[-1]]
         return planes
 
     def brightness(self, phase: int) -> NDArray[np.int32]:
         """Step of brightness of each pixel of a phase."""
         return (self.picture(phase) - self._low) * CURVE // self._range
 
+    def noise(self, phase: int, curve: NDArray[np.int32]) -> Plane:
+        """Size of the noise that goes with each pixel's brightness.
+
+        Parameters
+        ----------
+        curve : ndarray of int32, shape (CURVE,)
+        """
+        return curve.astype(np.float32)[self.brightness(phase)]
+
     def _steps(self, phase: int, shape: tuple[int, int]) -> list[Plane]:
-        here = self.picture(phase)
+        here = self._here(phase)
         return [
-            self.reduced(_at(self._picture[n.plane], n, shape) - here)
+            self._reduced(_at(self._picture[n.plane], n, shape) - here)
             for n in picture_neighbours(phase)
         ]
 

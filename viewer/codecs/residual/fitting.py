@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from viewer.codecs.residual.distributions import FORMS, OFFSETS, REACH, SCALES, SYMBOLS, bits
 from viewer.codecs.residual.features import CURVE, LIMIT, Plane, TileContext
 from viewer.codecs.residual.parameters import WEIGHT_BITS, WEIGHT_SUM, Law
-from viewer.codecs.residual.prediction import Expectation
+from viewer.codecs.residual.prediction import Expectation, Surroundings
 from viewer.codecs.residual.symbol_coding import split
 
 SAMPLES = 1 << 15
@@ -25,25 +25,25 @@ Floats = NDArray[np.float64]
 
 
 def fit_weights(
-    tile: TileContext, phase: int, values: NDArray[np.int32]
+    tile: TileContext, phase: int, seen: Surroundings, values: NDArray[np.int32]
 ) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int32]]:
     """Weights of the mean, of the scale, and the noise at each brightness.
 
     Parameters
     ----------
+    seen : Surroundings
     values : ndarray of int32
         Stored values of the phase.
     """
-    signed = tile.signed(phase)
+    signed, sizes = seen.signed, seen.sizes
     no_curve = np.zeros(CURVE, np.int32)
-    sizes = tile.sizes(phase, signed, no_curve)
     mean_weights = np.zeros(len(signed), np.int16)
     scale_weights = np.zeros(len(sizes), np.int16)
     scale_weights[-1] = 8
     if values.size < FEWEST:
         return mean_weights, _constant_scale(tile, phase, values, scale_weights), no_curve
     every = max(1, values.size // SAMPLES)
-    lack = tile.reduced((values << 6) - tile.picture(phase)).ravel()[::every].astype(np.float64)
+    lack = tile.lack(phase, values).ravel()[::every].astype(np.float64)
     brightness = tile.brightness(phase).ravel()[::every]
     planes = _sampled(signed, every)
     around = _sampled(sizes, every)
@@ -67,7 +67,7 @@ def _constant_scale(
     tile: TileContext, phase: int, values: NDArray[np.int32], weights: NDArray[np.int16]
 ) -> NDArray[np.int16]:
     """One scale for all: the mean size of what is lacking."""
-    lack = np.abs(tile.reduced((values << 6) - tile.picture(phase)))
+    lack = np.abs(tile.lack(phase, values))
     mean = float(lack.mean()) if lack.size else 1.0
     weights[-1] = int(np.clip(round(mean * (1 << WEIGHT_BITS) / 64), 1, WEIGHT_SUM))
     return weights

@@ -80,14 +80,36 @@ def mean_of(
     return tile.picture(phase) + (np.floor(sums).astype(np.int32) << tile.shift)
 
 
-def expect(tile: TileContext, phase: int, own: PhaseParameters, within: Range) -> Expectation:
-    """Predict a phase of a tile whose earlier phases are known."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a phase is predicted from; see `TileContext`.
+
+    Parameters
+    ----------
+    signed, sizes : list of ndarray
+    """
+
+    signed: list[Plane]
+    sizes: list[Plane]
+
+
+def look(tile: TileContext, phase: int) -> Surroundings:
+    """What is known around a phase of a tile whose earlier phases are."""
     signed = tile.signed(phase)
+    return Surroundings(signed, tile.sizes(phase, signed))
+
+
+def expect(
+    tile: TileContext, phase: int, around: Surroundings, own: PhaseParameters, within: Range
+) -> Expectation:
+    """Predict a phase of a tile whose earlier phases are known."""
+    signed = around.signed
     mean = mean_of(tile, phase, signed, own.mean)
     value = np.clip((mean + 32) >> FRACTION_BITS, within.low, within.high)
     rest = np.clip(mean - (value << FRACTION_BITS), -(1 << 20), 1 << 20)
     # Eighths of a step: rest / 64 * 8 / step, rounded.
     unit = 8 * within.step
     eighths = np.clip((2 * rest + unit) // (2 * unit), -4, 4).ravel()
-    sums = weighted(tile.sizes(phase, signed, own.curve), own.scale)
+    around.sizes[-2] = tile.noise(phase, own.curve)
+    sums = weighted(around.sizes, own.scale)
     return Expectation(value, np.abs(eighths), eighths < 0, context_of(sums).ravel())
