@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -216,6 +216,29 @@ class Codec(ABC):
             Truncated, altered or foreign data; nothing is allocated beyond the checked geometry.
         Cancelled
         """
+
+    def decode_parts(
+        self,
+        data: bytes,
+        *,
+        options: Options = Options(),
+        progress: Progress = silent,
+        cancel: CancelToken = NEVER,
+    ) -> Iterator[Decoded]:
+        """Give back what each layer of a bitstream adds up to, as soon as it is decoded.
+
+        Yields
+        ------
+        Decoded
+            All but the last are partial; the last is what `decode` gives. One alone for
+            bitstreams without layers.
+
+        Raises
+        ------
+        CodecError, Cancelled
+            As `decode` does.
+        """
+        yield self.decode(data, options=options, progress=progress, cancel=cancel)
 
     @abstractmethod
     def recognises(self, data: bytes) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from viewer.codecs import registry
-from viewer.codecs.base import Encoded, Options, PixelFormat, Target
+from viewer.codecs.base import Decoded, Encoded, Options, PixelFormat, Target
 from viewer.errors import CodecError
 from viewer.images.radiograph import Radiograph
 from viewer.metrics.figures import Box, Figures, compare, crop
@@ -41,6 +42,8 @@ class Comparison:
     box : (x, y, width, height) or None
     box_figures : Figures or None
         Those of the pixels cropped to the box.
+    partial : bool
+        Whether this is the picture of the bitstream's first layer, and the rest is being decoded.
     """
 
     radiograph: Radiograph
@@ -54,6 +57,7 @@ class Comparison:
     decode_s: float
     box: Box | None = None
     box_figures: Figures | None = None
+    partial: bool = False
 
     @property
     def byte_count(self) -> int:
@@ -121,6 +125,7 @@ def compare_radiograph(
     options: Options = Options(),
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
+    on_base: Callable[[Comparison], None] | None = None,
 ) -> Comparison:
     """Encode, decode what was encoded, and measure.
 
@@ -133,6 +138,8 @@ def compare_radiograph(
     box : (x, y, width, height), optional
         A rectangle to measure besides the whole image.
     options : Options
+    on_base : callable, optional
+        Given a partial comparison as soon as the first layer of a bitstream in layers is decoded.
 
     Raises
     ------
@@ -159,43 +166,46 @@ def compare_radiograph(
     if header.samples > 1 and not encoded.notice:
         encoded = replace(encoded, notice=COLOUR_TOGETHER)
     cancel.check()
-    decoded = codec.decode(
-        encoded.data, options=options, progress=part(progress, 0.6, 0.85), cancel=cancel
-    )
-    cancel.check()
-    try:
-        reconstruction = radiograph.with_pixels(decoded.pixels)
-    except ValueError as error:
-        raise CodecError(f"The codec {codec_name} gave back other pixels: {error}.") from error
-    progress(0.85, "measuring")
-    padding = header.grey.padding
-    figures = compare(
-        radiograph.pixels, decoded.pixels, pixel_format, padding=padding, cancel=cancel
-    )
-    box_figures = None
-    if box is not None:
-        box_figures = compare(
-            radiograph.pixels,
-            decoded.pixels,
-            pixel_format,
+
+    def judged(decoded: Decoded) -> Comparison:
+        cancel.check()
+        try:
+            reconstruction = radiograph.with_pixels(decoded.pixels)
+        except ValueError as error:
+            raise CodecError(f"The codec {codec_name} gave back other pixels: {error}.") from error
+        measured = (radiograph.pixels, decoded.pixels, pixel_format)
+        padding = header.grey.padding
+        return Comparison(
+            radiograph=radiograph,
+            codec=codec_name,
+            target=target,
+            encoded=encoded,
+            reconstruction=reconstruction,
+            figures=compare(*measured, padding=padding, cancel=cancel),
+            device=decoded.device,
+            encode_s=encoded.seconds,
+            decode_s=decoded.seconds,
             box=box,
-            padding=padding,
-            cancel=cancel,
+            box_figures=None
+            if box is None
+            else compare(*measured, box=box, padding=padding, cancel=cancel),
+            partial=decoded.partial,
         )
+
+    decoding = part(progress, 0.6, 0.85)
+    last: Decoded | None = None
+    if on_base is None:
+        last = codec.decode(encoded.data, options=options, progress=decoding, cancel=cancel)
+    else:
+        parts = codec.decode_parts(encoded.data, options=options, progress=decoding, cancel=cancel)
+        for last in parts:
+            if last.partial:
+                on_base(judged(last))
+    assert last is not None
+    progress(0.85, "measuring")
+    comparison = judged(last)
     progress(1.0, "measured")
-    return Comparison(
-        radiograph=radiograph,
-        codec=codec_name,
-        target=target,
-        encoded=encoded,
-        reconstruction=reconstruction,
-        figures=figures,
-        device=decoded.device,
-        encode_s=encoded.seconds,
-        decode_s=decoded.seconds,
-        box=box,
-        box_figures=box_figures,
-    )
+    return comparison
 
 
 def part(progress: Progress, start: float, stop: float) -> Progress:

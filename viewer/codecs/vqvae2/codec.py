@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from viewer.codecs import carried_weights, colour_planes, model_files
@@ -122,6 +123,26 @@ class Vqvae2(Codec):
             return colour_planes.decode(
                 self, data, options=options, progress=progress, cancel=cancel
             )
+        *_, last = self._parts(data, options, progress, cancel)
+        return last
+
+    def decode_parts(
+        self,
+        data: bytes,
+        *,
+        options: Options = Options(),
+        progress: Progress = silent,
+        cancel: CancelToken = NEVER,
+    ) -> Iterator[Decoded]:
+        """Give back the base picture first; see `viewer.codecs.base.Codec.decode_parts`."""
+        if colour_planes.recognises(data, self.info.name):
+            yield self.decode(data, options=options, progress=progress, cancel=cancel)
+        else:
+            yield from self._parts(data, options, progress, cancel)
+
+    def _parts(
+        self, data: bytes, options: Options, progress: Progress, cancel: CancelToken
+    ) -> Iterator[Decoded]:
         watch = Stopwatch()
         header, coded = container.unpack(data)
         from viewer.codecs.vqvae2 import decoding, exact, model
@@ -135,14 +156,17 @@ class Vqvae2(Codec):
             weights = model.by_digest(header.model, tuple(path for path in extra if path))
         except ModelError as error:
             raise CodecUnavailableError(str(error)) from error
+        pixel_format = PixelFormat(header.bits_stored, header.signed)
         follows = data[container.layer_start(header, coded) :]
-        partial = header.layered and (options.base_only or not follows)
-        if header.layered and not partial:
-            pixels = exact.decode(header, coded, follows, weights, progress, cancel)
+        if header.layered and follows and not options.base_only:
+            parts = exact.decode_parts(header, coded, follows, weights, progress, cancel)
+            for number, pixels in enumerate(parts):
+                seconds = watch.seconds()
+                yield Decoded(pixels, pixel_format, seconds=seconds, partial=number == 0)
         else:
             pixels = decoding.decode(header, coded, weights, progress, cancel)
-        pixel_format = PixelFormat(header.bits_stored, header.signed)
-        return Decoded(pixels, pixel_format, seconds=watch.seconds(), partial=partial)
+            seconds = watch.seconds()
+            yield Decoded(pixels, pixel_format, seconds=seconds, partial=header.layered)
 
 
 def _check(pixels: StoredPixels, pixel_format: PixelFormat) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from viewer.codecs.base import PixelFormat, Target, largest_error
 from viewer.codecs.residual import layer
@@ -11,6 +13,7 @@ from viewer.codecs.vqvae2.container import CodedTile, Header
 from viewer.codecs.vqvae2.decoding import decode_picture
 from viewer.codecs.vqvae2.finishing import to_sixty_fourths
 from viewer.codecs.vqvae2.model import Model
+from viewer.codecs.vqvae2.steps import FRACTION_BITS
 from viewer.errors import CodecError
 from viewer.images.radiograph import StoredPixels
 from viewer.progress import CancelToken, Progress
@@ -66,15 +69,15 @@ def encode(
     return data + behind
 
 
-def decode(
+def decode_parts(
     header: Header,
     coded: Sequence[CodedTile],
     behind: bytes,
     model: Model,
     progress: Progress,
     cancel: CancelToken,
-) -> StoredPixels:
-    """The pixels of a checked bitstream and the layer behind it.
+) -> Iterator[StoredPixels]:
+    """The base picture, then the pixels of a checked bitstream and the layer behind it.
 
     Raises
     ------
@@ -89,10 +92,15 @@ def decode(
         lambda fraction, text: progress(_BASE_SHARE * fraction, text),
         cancel,
     )
-    return layer.decode(
+    pixel_format = PixelFormat(header.bits_stored, header.signed)
+    values = to_sixty_fourths(picture, header)
+    low = pixel_format.minimum
+    base = np.clip((values + 32) >> FRACTION_BITS, low, low + pixel_format.peak)
+    yield base.astype(header.type_name)
+    yield layer.decode(
         behind,
-        to_sixty_fourths(picture, header),
-        PixelFormat(header.bits_stored, header.signed),
+        values,
+        pixel_format,
         header.type_name,
         progress=lambda fraction, text: progress(_BASE_SHARE + (1 - _BASE_SHARE) * fraction, text),
         cancel=cancel,
