@@ -40,6 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         values = values + 4 * rng.standard_normal(values.shape)
         Image.fromarray(values.clip(0, 255).astype(np.uint8)).save(out / f"{number}.png")
     (out / "bad.png").write_bytes(b"not an image")
+    Image.fromarray((255 * (values > 120)).astype(np.uint8)).save(out / "mask.png")
     return out
 
 
@@ -49,7 +50,7 @@ def test_a_short_training_gives_a_codec(folder: Path, tmp_path: Path) -> None:
     path = vqvae2.train(
         folder, tmp_path, minutes=0.05, progress=lambda fraction, text: said.append(text)
     )
-    assert any("passed over 1 files" in text for text in said)
+    assert any("passed over 2 files" in text for text in said)
     assert {text.split()[0] for text in said} >= {"reading", "fitting", "decoding"}
     state = json.loads((tmp_path / "checkpoint.json").read_text())
     assert state["step"] >= 1
@@ -86,7 +87,7 @@ def test_a_training_goes_on_from_a_model_and_several_folders(folder: Path, tmp_p
     assert one.restoration is not None
     assert other.restoration is not None
     assert torch.equal(one.restoration.last.weight, other.restoration.last.weight)
-    assert "read 6 pictures; passed over 2 files" in said
+    assert "read 6 pictures; passed over 4 files" in said
     with pytest.raises(TrainingError, match="cannot start from"):
         vqvae2.train(folder, tmp_path / "c", minutes=0.01, start=tmp_path / "none")
 

@@ -40,7 +40,7 @@ def read_pictures(
     Raises
     ------
     TrainingError
-        When the folder cannot be read or holds no image of at least 256 x 256.
+        When the folder cannot be read or holds no image of at least 256 x 256, masks aside.
     """
     try:
         paths = sorted(p for p in folder.iterdir() if p.is_file())
@@ -56,13 +56,19 @@ def read_pictures(
         except ImageError:
             skipped += 1
             continue
-        if radiograph.pixels.ndim != 2 or min(radiograph.pixels.shape) < MIN_SIDE:
+        pixels = radiograph.pixels
+        if pixels.ndim != 2 or min(pixels.shape) < MIN_SIDE or is_mask(pixels):
             skipped += 1
             continue
-        pictures.append(prepare(radiograph.pixels, radiograph.peak))
+        pictures.append(prepare(pixels, radiograph.peak))
     if not pictures:
         raise TrainingError(f"The folder {folder} holds no grey image of at least 256 x 256.")
     return pictures, skipped
+
+
+def is_mask(pixels: NDArray[np.integer]) -> bool:  # type: ignore[type-arg]
+    """Whether there are two values at most: a mask beside radiographs is none."""
+    return bool(((pixels == pixels.min()) | (pixels == pixels.max())).all())
 
 
 def prepare(pixels: NDArray[np.integer], peak: int) -> Picture:  # type: ignore[type-arg]
