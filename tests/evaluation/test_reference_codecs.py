@@ -70,6 +70,15 @@ def test_jpeg_takes_twelve_bits_and_says_so_of_more() -> None:
         reference("jpeg").code(_picture(16), PixelFormat(16), 1.0)
 
 
+def test_a_codec_of_the_viewer_by_its_largest_error() -> None:
+    pixels = _picture(12)
+    coding = coder("jpegls").code(pixels, PixelFormat(12), 1.5)
+    bound = int(coding.setting.split()[-1])
+    assert 0 < np.abs(coding.pixels.astype(int) - pixels).max() <= bound
+    by_near = reference("jpegls").code(pixels, PixelFormat(12), 1.5)
+    assert len(coding.data) == pytest.approx(len(by_near.data), rel=0.1)
+
+
 def test_names() -> None:
     assert coder("jpeg2000").about
     assert coder("jpegxl").name == "jpegxl"

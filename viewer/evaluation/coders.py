@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from viewer.codecs import registry
-from viewer.codecs.base import Options, PixelFormat, Target
+from viewer.codecs.base import Encoded, Options, PixelFormat, Target
 from viewer.errors import CodecError, UnknownCodecError
+from viewer.evaluation.rate_search import search_rate
 from viewer.images.radiograph import StoredPixels
 from viewer.progress import NEVER, CancelToken
 
 T = TypeVar("T")
+
+_LARGEST_ERROR = 255
+"""The standard of JPEG-LS allows no larger NEAR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,61 @@ class RegistryCoder:
         return Coding(encoded.data, decoded.pixels, "", encode, decode, encoded.model)
 
 
+class BoundedCoder:
+    """A codec of the product that is asked for a largest error, the one nearest to the rate.
+
+    Its encoding time is that of the last encoding, when the bound is known.
+
+    Parameters
+    ----------
+    name : str
+        In the registry; its targets must have "max_error" among them.
+    options : Options
+    """
+
+    def __init__(self, name: str, options: Options = Options()) -> None:
+        self.name = name
+        self._codec = registry.get(name)
+        self._options = options
+        self.about = f"{self._codec.info.title}, by the largest error, the whole number nearest"
+
+    def identity(self) -> str:
+        """Return nothing: all is in the program."""
+        return ""
+
+    def refuses(self, pixel_format: PixelFormat) -> str:
+        """Return why the codec is not there, or ""."""
+        return self._codec.unavailable()
+
+    def code(
+        self,
+        pixels: StoredPixels,
+        pixel_format: PixelFormat,
+        bpp: float,
+        cancel: CancelToken = NEVER,
+    ) -> Coding:
+        """Search the largest error whose rate is nearest, encode once more, decode."""
+        codec, options = self._codec, self._options
+
+        def encoded(bound: float) -> Encoded:
+            target = Target("max_error", bound)
+            return codec.encode(pixels, pixel_format, target, options=options, cancel=cancel)
+
+        bound = search_rate(
+            lambda error: 8 * len(encoded(error).data) / pixels.size,
+            bpp,
+            0,
+            min(_LARGEST_ERROR, pixel_format.peak // 2),
+            cancel,
+            whole=True,
+        )
+        found, encode = timed(lambda: encoded(bound))
+        decoded, decode = timed(lambda: codec.decode(found.data, options=options, cancel=cancel))
+        _check(self.name, pixels, decoded.pixels)
+        setting = f"largest error {bound:g}"
+        return Coding(found.data, decoded.pixels, setting, encode, decode, found.model)
+
+
 def _check(name: str, original: StoredPixels, decoded: StoredPixels) -> None:
     if decoded.shape != original.shape or decoded.dtype != original.dtype:
         raise CodecError(f"The codec {name} gave back other pixels in shape or type.")
@@ -167,10 +226,11 @@ def coder(name: str, options: Options = Options()) -> Coder:
     """
     from viewer.evaluation.reference_codecs import REFERENCES, reference
 
-    if name in registry.names() and (
-        name not in REFERENCES or "bpp" in registry.get(name).info.targets
-    ):
+    targets = registry.get(name).info.targets if name in registry.names() else ()
+    if "bpp" in targets:
         return RegistryCoder(name, options)
+    if "max_error" in targets:
+        return BoundedCoder(name, options)
     if name in REFERENCES:
         return reference(name)
     known = dict.fromkeys([*registry.names(), *REFERENCES])
