@@ -31,8 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the table and write ``bench.json``."""
     from viewer.ui.benchmark import measure
     from viewer.ui.benchmark_study import measure_study
+    from viewer.ui.benchmark_workbench import measure_workbench
 
-    rows = [*measure(), *measure_study()]
+    rows = [*measure(), *measure_study(), *measure_workbench()]
     print(table(rows))
     write_text(arguments.output, json.dumps(rows, indent=2, allow_nan=False) + "\n")
     return 0

@@ -69,6 +69,13 @@ class DifferenceMap:
             return 1
         return 1 << max(0, math.floor(math.log2(self.peak / self.seen)))
 
+    def indices(
+        self, geometry: Geometry, above: NDArray[np.uint8], below: NDArray[np.uint8]
+    ) -> NDArray[np.uint8]:
+        """Return the visible part through tables of 65536 entries for errors up and down."""
+        higher, lower = self._pyramid.visible(geometry)
+        return np.where(higher >= lower, above.take(higher), below.take(lower))
+
     def visible(self, geometry: Geometry) -> NDArray[np.int32]:
         """Return the strongest signed error below each visible device pixel."""
         higher, lower = self._pyramid.visible(geometry)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from viewer.ui import haloed_text
+from viewer.ui.drawn_image import as_image
 from viewer.ui.geometry import LARGEST_SCALE, Geometry
 from viewer.ui.pane import Pane
-from viewer.ui.pictures import Drawn
 from viewer.ui.settings import WindowSettings
 from viewer.ui.theme import tabular, theme
 
@@ -128,19 +128,6 @@ def magnified(outer: Geometry, at: Point, side: int, zoom: float) -> Geometry:
     """Return where the image lies in a square whose middle shows the point `at`, larger."""
     scale = min(outer.scale_x * zoom, LARGEST_SCALE)
     return Geometry(outer.columns, outer.rows, outer.aspect, side, side, outer.ratio, at, scale)
-
-
-def as_image(drawn: Drawn) -> QImage:
-    """Return what was drawn as an image that keeps its values alive."""
-    values = drawn.values
-    if values.ndim == 2 and drawn.colours is not None:
-        values = drawn.colours[values]
-    rows, columns = values.shape[:2]
-    if values.ndim == 2:
-        grey = QImage.Format.Format_Grayscale8
-        return QImage(values.tobytes(), columns, rows, columns, grey).copy()
-    colour = QImage.Format.Format_RGB888
-    return QImage(values.tobytes(), columns, rows, 3 * columns, colour).copy()
 
 
 def _stepped(steps: tuple[N, ...], value: N, by: int) -> N:

@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QImage,
     QMouseEvent,
     QPainter,
     QResizeEvent,
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QWidget
 
 from viewer.ui.box_item import BoxItem
+from viewer.ui.drawn_image import as_image
 from viewer.ui.geometry import Geometry
 from viewer.ui.lossy_mark import LossyMark
 from viewer.ui.mark_placing import place_mark
@@ -61,11 +63,13 @@ class Pane(PaneMouse):
         self._box = pg.ViewBox(enableMouse=False, enableMenu=False, invertY=True, border=None)
         self._box.setDefaultPadding(0)
         self.setCentralItem(self._box)
-        self._item = pg.ImageItem(axisOrder="row-major", levels=None)
-        self._item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self._box.addItem(self._item, ignoreBounds=True)
+        # The picture is drawn below the scene as it is, pixel on pixel: nothing is scaled again.
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self._values: np.ndarray | None = None
+        self._image: tuple[QPointF, QImage] | None = None
         self.rectangle = BoxItem()
         self._box.addItem(self.rectangle, ignoreBounds=True)
+        self.rectangle.visibleChanged.connect(self.redraw)
         self._message = QLabel(self)
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)
@@ -100,13 +104,13 @@ class Pane(PaneMouse):
     @property
     def shown_values(self) -> np.ndarray | None:
         """The 8-bit values on the screen, one a device pixel; None when nothing is shown."""
-        return None if self._picture is None else self._item.image
+        return None if self._picture is None else self._values
 
     def show_picture(self, picture: Picture | None) -> None:
         """Show another picture, or none."""
         self._picture = picture
         if picture is None:
-            self._item.clear()
+            self._values = self._image = None
             self.overlay.scale = None
         else:
             header = picture.header
@@ -184,20 +188,28 @@ class Pane(PaneMouse):
             x0, y0, x1, y1 = geometry.device_rectangle()
             if x1 > x0 and y1 > y0:
                 drawn = self._picture.draw(geometry)
-                self._item.setLookupTable(drawn.colours, update=False)
-                self._item.setImage(drawn.values, autoLevels=False)
-                left, top = geometry.to_image(x0 / geometry.ratio, y0 / geometry.ratio)
-                right, bottom = geometry.to_image(x1 / geometry.ratio, y1 / geometry.ratio)
-                self._item.setRect(QRectF(left, top, right - left, bottom - top))
+                self._values = drawn.values
+                corner = QPointF(x0 / geometry.ratio, y0 / geometry.ratio)
+                self._image = corner, as_image(drawn, geometry.ratio)
             else:
-                self._item.clear()
-            left, top = geometry.to_image(0, 0)
-            right, bottom = geometry.to_image(geometry.width, geometry.height)
-            self._box.setRange(
-                QRectF(left, top, right - left, bottom - top), padding=0, disableAutoRange=True
-            )
+                self._values = self._image = None
+            if self.rectangle.isVisible():
+                left, top = geometry.to_image(0, 0)
+                right, bottom = geometry.to_image(geometry.width, geometry.height)
+                self._box.setRange(
+                    QRectF(left, top, right - left, bottom - top), padding=0, disableAutoRange=True
+                )
         self.viewport().update()
         self.drawn.emit()
+
+    def drawBackground(self, painter: QPainter, rectangle: QRectF) -> None:
+        """Draw the picture in the pane's own pixels."""
+        super().drawBackground(painter, rectangle)
+        if self._image is not None:
+            painter.save()
+            painter.resetTransform()
+            painter.drawImage(*self._image)
+            painter.restore()
 
     def drawForeground(self, painter: QPainter, rectangle: QRectF) -> None:
         """Draw the overlay in the pane's own pixels."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.images.radiograph import StoredPixels
 from viewer.ui.geometry import Geometry
@@ -52,7 +53,7 @@ class Pyramid:
         """
         if geometry.device_scale >= 1 - 1e-9:
             columns, rows = nearest_pixels(geometry)
-            return self.pixels[rows][:, columns]
+            return taken(self.pixels, rows, columns)
         return _smoothed(self.level_for(geometry.device_scale), self.pixels, geometry)
 
 
@@ -63,6 +64,17 @@ def nearest_pixels(geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
     columns = np.clip(np.floor(across), 0, geometry.columns - 1).astype(np.intp)
     rows = np.clip(np.floor(down), 0, geometry.rows - 1).astype(np.intp)
     return columns, rows
+
+
+def taken(plane: np.ndarray, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> np.ndarray:
+    """Return the pixels at rising rows and columns, reading what lies between their ends alone."""
+    if not len(rows) or not len(columns):
+        return plane[:0, :0]
+    top, left = int(rows[0]), int(columns[0])
+    part = plane[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+    if part.shape[:2] == (len(rows), len(columns)):
+        return part  # one pixel for each: 1:1
+    return part[rows - top][:, columns - left]
 
 
 def device_centres(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.ui.geometry import Geometry
-from viewer.ui.resampling import device_centres, nearest_pixels
+from viewer.ui.resampling import device_centres, nearest_pixels, taken
 
 Plane = NDArray[Any]
 
@@ -35,7 +35,7 @@ class StrongestPyramid:
         """Return the visible part of each plane, one value a device pixel."""
         if geometry.device_scale >= 1 - 1e-9:
             columns, rows = nearest_pixels(geometry)
-            return tuple(_taken(plane, rows, columns) for plane in self.planes)
+            return tuple(taken(plane, rows, columns) for plane in self.planes)
         return self._pooled(geometry)
 
     def _pooled(self, geometry: Geometry) -> tuple[Plane, ...]:
@@ -55,14 +55,6 @@ class StrongestPyramid:
         first_y = np.clip(np.floor((down - half_y) / size), 0, rows - 1).astype(np.intp)
         reach_y = max(2, math.ceil(1 / (geometry.device_scale * geometry.aspect * size)))
         return tuple(_window_maximum(plane, first_x, first_y, reach_y) for plane in level)
-
-
-def _taken(plane: Plane, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Plane:
-    if not len(rows) or not len(columns):
-        return plane[:0, :0]
-    # Only what is visible: taking whole rows first would read all columns of a large image.
-    left, right = int(columns[0]), int(columns[-1]) + 1
-    return plane[rows, left:right][:, columns - left]
 
 
 def _halved(plane: Plane) -> Plane:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.images.pixel_format import PixelFormat
 from viewer.images.radiograph import Header
@@ -62,6 +63,7 @@ class DifferencePicture:
         self.kind = kind
         self._header = header
         self.gain: float = self.first_gain
+        self._tables: tuple[float, NDArray[np.uint8], NDArray[np.uint8]] | None = None
 
     @property
     def header(self) -> Header:
@@ -116,11 +118,22 @@ class DifferencePicture:
 
     def draw(self, geometry: Geometry) -> Drawn:
         """Return the visible part; below 1:1 the strongest error under each screen pixel."""
-        errors = self.map.visible(geometry)
+        if self._tables is None or self._tables[0] != self.gain:
+            self._tables = self.gain, *self._made_tables()
+        return Drawn(self.map.indices(geometry, *self._tables[1:]), self.colours)
+
+    def _made_tables(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Return the colour of every error above and below."""
+        errors = np.arange(65536, dtype=np.int32)
         if self.kind == SQUARED:
-            shown = np.square(errors.astype(np.float32) / np.float32(self.map.peak))
-            return Drawn(coloured(shown, 1.0, self.gain, False), self.colours)
-        return Drawn(coloured(errors, self.map.peak, self.gain, self.signed), self.colours)
+            squares = np.square(errors.astype(np.float32) / np.float32(self.map.peak))
+            above = coloured(squares, 1.0, self.gain, False)
+            return above, above
+        signed = self.signed
+        return (
+            coloured(errors, self.map.peak, self.gain, signed),
+            coloured(-errors, self.map.peak, self.gain, signed),
+        )
 
     def sampling(self, geometry: Geometry) -> str:
         """Return "pixels" from 1:1 upwards, else "strongest"."""
