@@ -9,12 +9,17 @@ import pytest
 import torch
 
 from viewer.errors import ModelError
-from viewer.networks.deformation import DeformationModule, DeformationShape, GridMaker, edge_loss
+from viewer.networks.deformation import (
+    DeformationModule,
+    DeformationShape,
+    GridMaker,
+    edge_entropy,
+    edge_loss,
+)
 from viewer.networks.downsampler import (
     Downsampler,
     DownsamplerShape,
     load_downsampler,
-    low_resolution,
     normalised,
     parameter_count,
     save_downsampler,
@@ -23,6 +28,8 @@ from viewer.networks.hrnet import SHAPES, HRNet
 from viewer.networks.weights import save_weights
 from viewer.sampling.density import FLOOR, grid_of_density, kernels
 from viewer.sampling.grid import LEAST_AREA
+from viewer.sampling.pyramid import build_pyramid
+from viewer.sampling.view import low_resolution_view
 
 
 @pytest.mark.parametrize("peak", [0.5, 3.0, 8.0])
@@ -59,10 +66,10 @@ def test_every_combination_gives_scores(segmenter: str, sampler: str, inputs: in
     model = Downsampler(shape).eval()
     assert model.segmenter(torch.randn(2, inputs, 20, 21)).shape == (2, 3, 20, 21)
     if sampler == "edge":
-        assert model.position(torch.randn(1, inputs, 32, 32)).shape == (1, 8, 8, 2)
+        assert model.position(torch.randn(1, inputs + 1, 32, 32)).shape == (1, 8, 8, 2)
     if sampler == "learned":
         nodes = shape.density_nodes
-        assert model.position(torch.randn(1, inputs, 32, 32)).shape == (1, nodes, nodes)
+        assert model.position(torch.randn(1, inputs + 1, 32, 32)).shape == (1, nodes, nodes)
 
 
 def test_edge_loss_is_least_for_the_edges_themselves() -> None:
@@ -72,12 +79,24 @@ def test_edge_loss_is_least_for_the_edges_themselves() -> None:
     )
     assert float(edge_loss(target / 50, target)) < 1e-9
     assert float(edge_loss(1 - target, target)) > 0.05
+    assert float(edge_entropy(target / target.sum((1, 2), True), target)) < 1e-5
+    assert float(edge_entropy(torch.full((2, 8, 8), 1 / 64), target)) > 0.05
+    assert float(edge_entropy(torch.full((2, 8, 8), 1 / 64), torch.zeros(2, 8, 8))) == 0.0
 
 
 def test_a_constant_picture_is_normal() -> None:
-    view, mean, _ = normalised(low_resolution(torch.full((1, 1, 40, 30), 7.0), 16))
-    assert bool((view == 0).all())
-    assert float(mean) == 7.0
+    flat = low_resolution_view(build_pyramid(np.full((40, 30), 7, np.uint8)), 16)
+    view, mean, _ = normalised(torch.from_numpy(flat).permute(2, 0, 1)[None])
+    assert float(view.abs().max()) < 1e-2
+    assert float(mean) == pytest.approx(7.0)
+
+
+def test_a_nodule_smaller_than_a_pixel_of_the_view_is_seen() -> None:
+    picture = np.full((1024, 1024), 100, np.uint8)
+    picture[500:506, 300:306] = 180
+    view = low_resolution_view(build_pyramid(picture), 64)
+    assert np.unravel_index(view[..., 1].argmax(), (64, 64)) == (31, 18)
+    assert view[31, 18, 1] > 3 * (view[31, 18, 0] - 100)
 
 
 def test_weights_come_back(tmp_path: Path) -> None:
@@ -89,7 +108,7 @@ def test_weights_come_back(tmp_path: Path) -> None:
     assert again.shape == shape
     assert training == {"seed": 3}
     assert len(digest) == 32
-    picture = torch.randn(1, 1, 32, 32)
+    picture = torch.randn(1, 2, 32, 32)
     torch.testing.assert_close(
         again.position(picture), model.position(picture), rtol=0.1, atol=1e-3
     )

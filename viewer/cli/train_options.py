@@ -33,6 +33,7 @@ _KNOWN_TO = {
     "steps": ("downsampler",),
     "batch": ("downsampler",),
     "gamma": ("downsampler",),
+    "squared": ("downsampler",),
 }
 
 _SPOKEN = {"start": "from"}
@@ -78,12 +79,15 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         help="plant synthetic nodules into the masks as a class of their own",
     )
     downsampler.add_argument(
-        "--kernel-width", type=float, metavar="W", help="in shares of the picture's side (0.1)"
+        "--kernel-width", type=float, metavar="W", help="in shares of the picture's side (0.0625)"
     )
     downsampler.add_argument("--view", type=int, metavar="N", help="low-resolution side (128)")
     downsampler.add_argument("--steps", type=int, metavar="N", help="at the smallest size (400)")
     downsampler.add_argument("--batch", type=int, metavar="N", help="pictures a step at 64 (8)")
-    downsampler.add_argument("--gamma", type=float, metavar="G", help="of the edge loss (100)")
+    downsampler.add_argument("--gamma", type=float, metavar="G", help="of the edge loss (1)")
+    downsampler.add_argument(
+        "--squared", action="store_true", default=None, help="the published, squared edge loss"
+    )
 
 
 def _words(text: str) -> tuple[str, ...]:

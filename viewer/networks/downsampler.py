@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from viewer.errors import ModelError
 from viewer.networks.deformation import DeformationModule, DeformationShape
@@ -20,6 +19,9 @@ from viewer.networks.weights import fill, load_weights, save_weights
 NETWORK = "downsampler"
 SAMPLERS = ("uniform", "edge", "learned")
 SEGMENTERS = (*SHAPES, "pspnet")
+
+FINE_GAIN = 4.0
+"""Fine structure is some times weaker than the picture's own range."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class DownsamplerShape:
     inputs
         Channels of the picture: 1 or 3.
     view
-        Side of the low-resolution picture that the position network sees, in pixels.
+        Side of the low-resolution picture that the position network sees, in pixels; it has a
+        channel more than the picture, for fine structure (`viewer.sampling.view`).
     kernel_width
         FWHM of the Gaussian in shares of the side; of the sampler `learned`.
     segmenter_width
@@ -54,7 +57,7 @@ class DownsamplerShape:
     segmenter: str = "small"
     inputs: int = 1
     view: int = 128
-    kernel_width: float = 0.1
+    kernel_width: float = 0.0625
     segmenter_width: int = 0
     deformation_width: int = 16
     deformation_last: int = 8
@@ -74,7 +77,7 @@ class Downsampler(nn.Module):
     Attributes
     ----------
     position
-        Picture (batch, inputs, view, view) to density or node offsets; None for `uniform`.
+        View (batch, inputs + 1, view, view) to density or node offsets; None for `uniform`.
     segmenter
         Sampled picture (batch, inputs, size, size) to class scores of the same size.
     """
@@ -88,11 +91,11 @@ class Downsampler(nn.Module):
                 DeformationShape(
                     shape.deformation_width, shape.deformation_last, shape.deformation_stride
                 ),
-                shape.inputs,
+                shape.inputs + 1,
             )
         elif shape.sampler == "edge":
             self.position = EdgeRegressor(
-                EdgeRegressorShape(shape.edge_width, shape.edge_nodes), shape.inputs
+                EdgeRegressorShape(shape.edge_width, shape.edge_nodes), shape.inputs + 1
             )
         self.segmenter = _segmenter(shape)
 
@@ -107,20 +110,15 @@ def _segmenter(shape: DownsamplerShape) -> nn.Module:
 
 
 def normalised(view: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the low-resolution picture with mean 0 and deviation 1, and both, for the samples.
+    """Return views with mean 0 and deviation 1, and both, of the picture alone, for the samples.
 
-    A constant picture becomes 0.
+    The last channel, fine structure, is scaled by the same deviation. A constant picture becomes 0.
     """
-    mean = view.mean((-3, -2, -1), keepdim=True)
-    deviation = view.std((-3, -2, -1), keepdim=True).clamp_min(1e-3)
-    return (view - mean) / deviation, mean, deviation
-
-
-def low_resolution(picture: Tensor, side: int) -> Tensor:
-    """Return X_lr: the picture (batch, channels, rows, columns) averaged to ``side`` x ``side``."""
-    if min(picture.shape[-2:]) >= side:
-        return F.interpolate(picture, (side, side), mode="area")
-    return F.interpolate(picture, (side, side), mode="bilinear", align_corners=False)
+    picture = view[:, :-1]
+    mean = picture.mean((-3, -2, -1), keepdim=True)
+    deviation = picture.std((-3, -2, -1), keepdim=True).clamp_min(1e-3)
+    normal = torch.cat([(picture - mean) / deviation, FINE_GAIN * view[:, -1:] / deviation], dim=1)
+    return normal, mean, deviation
 
 
 def save_downsampler(path: Path, model: Downsampler, training: dict[str, Any]) -> None:

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from viewer.linking import load_opencv
 
 DIAMETERS = (5.0, 30.0)
-"""Pixels; the logarithm is even."""
+"""Pixels; all alike often."""
 
-CONTRASTS = (20.0, 70.0)
+CONTRASTS = (25.0, 75.0)
 """Grey levels of 256 at the centre."""
 
-COUNTS = (4, 8)
+COUNTS = (6, 12)
 ELONGATION = 1.4
 _TRIES = 60
 
@@ -54,7 +54,7 @@ def plant(
     values, classes = picture.astype(np.float32), labels.copy()
     clear = np.asarray(cv2.distanceTransform((labels == field).astype(np.uint8), cv2.DIST_L2, 5))
     for _ in range(int(rng.integers(COUNTS[0], COUNTS[1] + 1))):
-        diameter = float(np.exp(rng.uniform(*np.log(DIAMETERS))))
+        diameter = float(rng.uniform(*DIAMETERS))
         stretch = float(ELONGATION ** rng.uniform(-0.5, 0.5))
         angle, contrast = float(rng.uniform(0, np.pi)), float(rng.uniform(*CONTRASTS))
         centre = _centre(rng, clear, diameter)

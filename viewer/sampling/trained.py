@@ -15,7 +15,8 @@ from viewer.resources import models_dir
 from viewer.sampling.density import floored, grid_of_density
 from viewer.sampling.edge_energy import as_nodes
 from viewer.sampling.grid import Grid, Size, resized, uniform_grid
-from viewer.sampling.pyramid import Pyramid, check_picture
+from viewer.sampling.pyramid import Pyramid, build_pyramid
+from viewer.sampling.view import low_resolution_view
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -107,15 +108,14 @@ class Trained:
         return torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))[None]
 
     def _view(self, picture: NDArray[Any] | Pyramid) -> tuple[Tensor, Tensor, Tensor]:
-        from viewer.networks.downsampler import low_resolution, normalised
+        import torch
 
-        side = self._model.shape.view
-        if isinstance(picture, Pyramid):
-            fitting = [x for x in picture.levels if min(x.shape[:2]) >= 2 * side]
-            values: NDArray[Any] = fitting[-1] if fitting else picture.levels[0]
-        else:
-            values = check_picture(picture)
-        return normalised(low_resolution(self._tensor(values), side))
+        from viewer.networks.downsampler import normalised
+
+        pyramid = picture if isinstance(picture, Pyramid) else build_pyramid(picture)
+        view = low_resolution_view(pyramid, self._model.shape.view)
+        fine = torch.from_numpy(np.ascontiguousarray(view[..., -1]))[None, None]
+        return normalised(torch.cat([self._tensor(view[..., :-1]), fine], dim=1))
 
 
 @lru_cache(maxsize=12)

@@ -65,11 +65,12 @@ def train(
     nodules: bool = False,
     variants: int = 2,
     view: int = 128,
-    kernel_width: float = 0.1,
+    kernel_width: float = 0.0625,
     deformation_width: int = 16,
     steps: int | None = None,
     batch: int | None = None,
     gamma: float | None = None,
+    squared: bool = False,
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> list[Path]:
@@ -98,7 +99,7 @@ def train(
         others.
     view, kernel_width, deformation_width
         As in `DownsamplerShape`.
-    steps, batch, gamma
+    steps, batch, gamma, squared
         As in `Recipe`.
 
     Returns
@@ -132,6 +133,7 @@ def train(
         recipe = replace(recipe, batch=batch)
     if gamma is not None:
         recipe = replace(recipe, gamma=gamma)
+    recipe = replace(recipe, squared=squared)
     began = time.monotonic()
     with Ranks() as ranks:
         if ranks.first:

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from viewer.errors import TrainingError
-from viewer.networks.downsampler import low_resolution, normalised
+from viewer.networks.downsampler import normalised
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.sampling.boundaries import edge_map
 from viewer.sampling.edge_energy import edge_nodes
@@ -33,6 +33,7 @@ from viewer.sampling.labelled import (
 )
 from viewer.sampling.nodules import plant
 from viewer.sampling.pyramid import LEVEL_BIAS, build_pyramid
+from viewer.sampling.view import low_resolution_view
 
 LEVELS = 8
 NODULE = "nodule"
@@ -136,7 +137,8 @@ class TrainingSet:
                 if self.plan.nodules:
                     seed = self.plan.nodule_seed + variant
                     picture, labels = plant(picture, labels, pair.name, seed)
-                levels = list(build_pyramid(self._channels(picture)).levels[:LEVELS])
+                pyramid = build_pyramid(self._channels(picture))
+                levels = list(pyramid.levels[:LEVELS])
                 rows: list[tuple[int, int, int]] = []
                 for level in levels + [levels[-1]] * (LEVELS + 1 - len(levels)):
                     if len(rows) < len(levels):
@@ -148,10 +150,9 @@ class TrainingSet:
                 table.append((rows, len(levels), label_place))
                 label_parts.append(labels.ravel())
                 label_place += labels.size
-                fitting = [x for x in levels if min(x.shape[:2]) >= 2 * self.plan.view]
-                whole = torch.from_numpy((fitting or levels[:1])[-1]).permute(2, 0, 1)[None]
-                views.append(low_resolution(whole, self.plan.view)[0])
-                edges.append(torch.from_numpy(edge_map(labels, self.plan.density_nodes)))
+                view = low_resolution_view(pyramid, self.plan.view)
+                views.append(torch.from_numpy(view).permute(2, 0, 1))
+                edges.append(torch.from_numpy(self._edges(labels)))
                 count = self.plan.edge_nodes
                 wanted = edge_nodes(labels, count) - uniform_grid((count, count))
                 nodes.append(torch.from_numpy(wanted).float())
@@ -162,6 +163,18 @@ class TrainingSet:
         self._label_place = torch.tensor([entry[2] for entry in table])
         self.view, self.mean, self.deviation = normalised(torch.stack(views))
         self.edges, self.nodes = torch.stack(edges), torch.stack(nodes)
+
+    def _edges(self, labels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Boundaries of each class but the first, all of the same weight together."""
+        found = []
+        for number in range(1, len(self.classes)):
+            edges = edge_map((labels == number).astype(np.uint8), self.plan.density_nodes)
+            if edges.any():
+                found.append(edges / edges.sum())
+        if not found:
+            return np.zeros((self.plan.density_nodes,) * 2, np.float32)
+        mixed = np.sum(found, axis=0)
+        return np.asarray(mixed / mixed.max(), np.float32)
 
     def _channels(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         if picture.ndim == 2:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from viewer.networks.deformation import GridMaker, edge_loss
+from viewer.networks.deformation import GridMaker, edge_entropy, edge_loss
 from viewer.networks.downsampler import Downsampler, DownsamplerShape
 from viewer.sampling.density import FLOOR, kernels
 from viewer.sampling.edge_energy import as_nodes
@@ -38,7 +38,9 @@ class Recipe:
     learning_rate, weight_decay
         Of AdamW; the rate falls along a cosine.
     gamma
-        Weight of the edge loss; 100 is published.
+        Weight of the edge loss; 100 is published for the squared one.
+    squared
+        Whether the edge loss is the published squared difference, not the cross entropy.
     dice
         Weight of the overlap term beside the cross entropy.
     rarest
@@ -50,7 +52,8 @@ class Recipe:
     batch: int = 8
     learning_rate: float = 3e-3
     weight_decay: float = 1e-4
-    gamma: float = 100.0
+    gamma: float = 1.0
+    squared: bool = False
     dice: float = 1.0
     rarest: float = 8.0
 
@@ -135,7 +138,8 @@ class Run:
             density = position(view)
             edges = self.data.edges[index]
             edges = torch.where(mirrored[..., 0], edges.flip(-1), edges)
-            losses["edge"] = self.recipe.gamma * edge_loss(density, edges)
+            compare = edge_loss if self.recipe.squared else edge_entropy
+            losses["edge"] = self.recipe.gamma * compare(density, edges)
             grid = self._maker(density)
         elif position is not None:
             offsets = position(view)
