@@ -11,6 +11,7 @@ from viewer.cli.arguments import Subparsers, add_command
 _KINDS = (
     "rd",
     "table",
+    "lossless",
     "robustness",
     "detectability",
     "downsampling",

@@ -18,8 +18,10 @@ from viewer.errors import CodecError
 from viewer.images.radiograph import StoredPixels
 from viewer.progress import CancelToken, Progress
 
-BASE_RATIO = 20.0
-"""Ratio of the base picture against stored bits where nothing else is asked for."""
+BASE_RATIO = 35.0
+"""Ratio of the base picture against stored bits where nothing else is asked for: about where the
+whole is smallest, for exact pixels and for bounds of a few levels alike (from 30 to 50 to 1 it
+changes by less than 2 %)."""
 
 _BASE_SHARE = 0.6
 """Part of the progress that goes to the base picture."""

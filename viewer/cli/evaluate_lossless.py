@@ -1,0 +1,52 @@
+"""`radview evaluate lossless DIR...`: what exact and bounded coding takes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from viewer.cli.arguments import Subparsers, levels
+from viewer.cli.evaluate_arguments import whole
+from viewer.cli.terminal import progress_line
+from viewer.codecs.base import Options
+from viewer.errors import RadviewError
+
+
+def add_parser(kinds: Subparsers) -> None:
+    """Add the kind to the parser."""
+    parser = kinds.add_parser(
+        "lossless",
+        help="sizes and times of exact and bounded coding, beside JPEG-LS and JPEG XL",
+        description="One row a set, bound and codec. Each path is a set: a folder or a file.",
+    )
+    parser.set_defaults(evaluate=run)
+    parser.add_argument("sets", metavar="DIR", nargs="+", type=Path)
+    parser.add_argument(
+        "--max-errors", metavar="N,N,...", default="0,2", help="bounds, 0: exact (default 0,2)"
+    )
+    parser.add_argument("--limit", type=whole, metavar="N", help="only N images of each set")
+    parser.add_argument("--json", metavar="FILE", type=Path, dest="json_path")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the table and print it."""
+    from viewer.evaluation.json_files import write_json
+    from viewer.evaluation.lossless_table import lossless_table, table_text
+
+    try:
+        bounds = tuple(levels(part) for part in arguments.max_errors.split(","))
+    except (ValueError, argparse.ArgumentTypeError):
+        raise RadviewError(f"'{arguments.max_errors}' is not a list of levels like 0,2.") from None
+    with progress_line() as progress:
+        table = lossless_table(
+            arguments.sets,
+            bounds=bounds,
+            limit=arguments.limit,
+            options=Options(device=arguments.device),
+            progress=progress,
+        )
+    if arguments.json_path is not None:
+        write_json(arguments.json_path, table)
+    print(table_text(table))
+    return 0

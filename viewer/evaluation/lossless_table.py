@@ -1,0 +1,299 @@
+"""What exact and bounded coding takes: vqvae2 in two parts beside codecs made for it.
+
+Every bitstream is decoded and every pixel compared before its size counts.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from viewer.codecs import registry
+from viewer.codecs.base import Options, Target
+from viewer.errors import CodecError, ImageError, MeasureError
+from viewer.evaluation.coders import Times, timed
+from viewer.evaluation.pictures import Picture, read_pictures
+from viewer.images.radiograph import StoredPixels
+from viewer.progress import NEVER, CancelToken, Progress, silent
+
+REFERENCE = "jpegls"
+BASE_RATIO = 20.0
+
+Made = tuple[bytes, float | None]
+"""A bitstream, and the ratio of its first part against stored bits where it has two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One way to code within a bound.
+
+    Parameters
+    ----------
+    name : str
+    encode : callable
+        Picture and bound to bitstream.
+    decode : callable
+        Bitstream and picture (for its format alone) to pixels.
+    lossless_only : bool
+    """
+
+    name: str
+    encode: Callable[[Picture, int], Made]
+    decode: Callable[[bytes, Picture], StoredPixels]
+    lossless_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One picture coded once.
+
+    Parameters
+    ----------
+    test_set, picture, method : str
+    bound : int
+        Largest error asked for; 0: exact.
+    max_error : int
+        Largest error found.
+    bits_stored : int
+    pixels, bytes : int
+    base_ratio : float or None
+        Stored bits against those of the first part.
+    encode_s, decode_s : float
+        By the clock.
+    encode_cpu_s, decode_cpu_s : float
+        Of this process, all its threads together.
+    """
+
+    test_set: str
+    picture: str
+    method: str
+    bound: int
+    max_error: int
+    bits_stored: int
+    pixels: int
+    bytes: int
+    base_ratio: float | None
+    encode_s: float
+    decode_s: float
+    encode_cpu_s: float
+    decode_cpu_s: float
+
+    @property
+    def bpp(self) -> float:
+        """Bits per pixel of the whole bitstream."""
+        return 8 * self.bytes / self.pixels
+
+
+def methods(options: Options = Options()) -> tuple[Method, ...]:
+    """The ways compared: vqvae2 with a base picture of 20:1 and of its own choice, and others."""
+    return (
+        _registered("vqvae2 20:1", "vqvae2", options, base=BASE_RATIO),
+        _registered("vqvae2", "vqvae2", options),
+        _registered("jpegls", "jpegls", options),
+        Method("jpegxl", _jpegxl_encode, _jpegxl_decode, lossless_only=True),
+        _registered("jpeg2000", "jpeg2000", options),
+        _registered("htj2k", "htj2k", options),
+    )
+
+
+def lossless_table(
+    sets: Sequence[Path],
+    *,
+    bounds: Sequence[int] = (0, 2),
+    limit: int | None = None,
+    options: Options = Options(),
+    progress: Progress = silent,
+    cancel: CancelToken = NEVER,
+) -> dict[str, Any]:
+    """Code every grey picture of every set within every bound.
+
+    Parameters
+    ----------
+    sets : sequence of Path
+        Folders, or files that are a set of their own.
+    bounds : sequence of int
+    limit : int, optional
+        Pictures of each set, by name.
+
+    Returns
+    -------
+    dict
+        ``rows`` (see `Row`), ``summary`` (see `summary`), ``refused`` (sentences).
+
+    Raises
+    ------
+    ImageError
+        When no picture can be used.
+    MeasureError
+        When a codec does not keep its bound.
+    Cancelled
+    """
+    rows: list[Row] = []
+    refused: list[str] = []
+    for number, folder in enumerate(sets):
+        for picture in read_pictures([folder], limit=limit, refused=refused):
+            cancel.check()
+            progress(number / len(sets), f"{folder.name}: {picture.name}")
+            rows += _measured(folder.name, picture, bounds, methods(options))
+    if not rows:
+        raise ImageError("There is no picture here that can be coded.")
+    return {
+        "rows": [asdict(row) for row in rows],
+        "summary": summary(rows),
+        "refused": refused,
+    }
+
+
+def _measured(
+    name: str, picture: Picture, bounds: Iterable[int], ways: Iterable[Method]
+) -> list[Row]:
+    rows = []
+    for bound in bounds:
+        for way in ways:
+            if bound and way.lossless_only:
+                continue
+            try:
+                rows.append(_row(name, picture, bound, way))
+            except CodecError as error:
+                if "target" not in str(error):
+                    raise
+    return rows
+
+
+def _row(name: str, picture: Picture, bound: int, way: Method) -> Row:
+    (data, base), encoding = timed(lambda: way.encode(picture, bound))
+    pixels, decoding = timed(lambda: way.decode(data, picture))
+    error = int(np.abs(pixels.astype(np.int32) - picture.pixels).max())
+    if error > bound or pixels.dtype != picture.pixels.dtype:
+        raise MeasureError(
+            f"{way.name} is off by {error} in {picture.name}; {bound} was asked for."
+        )
+    return _told(name, picture, bound, way.name, data, error, base, encoding, decoding)
+
+
+def _told(
+    name: str,
+    picture: Picture,
+    bound: int,
+    method: str,
+    data: bytes,
+    error: int,
+    base: float | None,
+    encoding: Times,
+    decoding: Times,
+) -> Row:
+    return Row(
+        test_set=name,
+        picture=picture.name,
+        method=method,
+        bound=bound,
+        max_error=error,
+        bits_stored=picture.pixel_format.bits_stored,
+        pixels=picture.pixels.size,
+        bytes=len(data),
+        base_ratio=base,
+        encode_s=encoding.wall,
+        decode_s=decoding.wall,
+        encode_cpu_s=encoding.processor,
+        decode_cpu_s=decoding.processor,
+    )
+
+
+def summary(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Means of each set, bound and method, and what JPEG-LS takes in the same pictures.
+
+    Returns
+    -------
+    list of dict
+        ``bpp`` is of all pictures' bits over all their pixels; ``against_jpegls`` the mean over
+        pictures of size / size of JPEG-LS, less one; ``pictures_below`` how many are smaller;
+        times are CPU seconds a megapixel.
+    """
+    found = []
+    for test_set, bound, method in dict.fromkeys((r.test_set, r.bound, r.method) for r in rows):
+        own = [r for r in rows if (r.test_set, r.bound, r.method) == (test_set, bound, method)]
+        sizes = {
+            r.picture: r.bytes
+            for r in rows
+            if (r.test_set, r.bound, r.method) == (test_set, bound, REFERENCE)
+        }
+        ratios = [r.bytes / sizes[r.picture] for r in own if r.picture in sizes]
+        pixels = sum(r.pixels for r in own)
+        bases = [r.base_ratio for r in own if r.base_ratio]
+        found.append(
+            {
+                "test_set": test_set,
+                "bound": bound,
+                "method": method,
+                "pictures": len(own),
+                "bpp": 8 * sum(r.bytes for r in own) / pixels,
+                "against_jpegls": statistics.fmean(ratios) - 1 if ratios else None,
+                "pictures_below": sum(ratio < 1 for ratio in ratios),
+                "base_ratio": statistics.fmean(bases) if bases else None,
+                "encode_cpu_s": 1e6 * sum(r.encode_cpu_s for r in own) / pixels,
+                "decode_cpu_s": 1e6 * sum(r.decode_cpu_s for r in own) / pixels,
+                "max_error": max(r.max_error for r in own),
+            }
+        )
+    return found
+
+
+def table_text(table: dict[str, Any]) -> str:
+    """Return the summary, a line each."""
+    lines = [
+        f"{'set':<12}{'error':>6} {'codec':<13}{'n':>4}{'bpp':>8}{'vs JPEG-LS':>11}{'smaller':>8}"
+        f"{'base':>7}{'enc s/MP':>9}{'dec s/MP':>9}"
+    ]
+    for row in table["summary"]:
+        against, base = row["against_jpegls"], row["base_ratio"]
+        lines.append(
+            f"{row['test_set'][:11]:<12}{row['bound']:>6} {row['method']:<13}{row['pictures']:>4}"
+            f"{row['bpp']:>8.3f}{'-' if against is None else f'{100 * against:+.1f} %':>11}"
+            f"{row['pictures_below']:>8}{'-' if base is None else f'{base:.1f}:1':>7}"
+            f"{row['encode_cpu_s']:>9.3f}{row['decode_cpu_s']:>9.3f}"
+        )
+    lines.append("Every bitstream was decoded and every pixel found within its bound; CPU seconds.")
+    return "\n".join([*lines, *(f"left out: {text}" for text in table["refused"])])
+
+
+def _registered(name: str, codec_name: str, options: Options, base: float = 0.0) -> Method:
+    codec = registry.get(codec_name)
+    targets = codec.info.targets
+
+    def encode(picture: Picture, bound: int) -> Made:
+        target = Target("max_error", bound, base) if bound else Target("lossless", base=base)
+        data = codec.encode(picture.pixels, picture.pixel_format, target, options=options).data
+        return data, _base_ratio(data, picture) if codec_name == "vqvae2" else None
+
+    def decode(data: bytes, _: Picture) -> StoredPixels:
+        return codec.decode(data, options=options).pixels
+
+    return Method(name, encode, decode, lossless_only="max_error" not in targets)
+
+
+def _base_ratio(data: bytes, picture: Picture) -> float:
+    from viewer.codecs.vqvae2 import container
+
+    first = container.layer_start(*container.unpack(data))
+    return picture.pixels.size * picture.pixel_format.bits_stored / (8 * first)
+
+
+def _jpegxl_encode(picture: Picture, bound: int) -> Made:
+    import imagecodecs
+
+    values = picture.pixels.astype(np.int32) - picture.pixel_format.minimum
+    small = values.astype(np.uint8 if picture.pixel_format.bits_stored <= 8 else np.uint16)
+    return bytes(imagecodecs.jpegxl_encode(small, lossless=True, effort=7, numthreads=1)), None
+
+
+def _jpegxl_decode(data: bytes, picture: Picture) -> StoredPixels:
+    import imagecodecs
+
+    values: Any = imagecodecs.jpegxl_decode(data, numthreads=1)
+    wide = values.astype(np.int32).reshape(picture.pixels.shape) + picture.pixel_format.minimum
+    return wide.astype(picture.pixels.dtype)  # type: ignore[no-any-return]
