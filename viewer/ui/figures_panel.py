@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from viewer.ui import formatting
+from viewer.ui.clipboard import CopyMenu
 from viewer.ui.theme import GRID, set_role, tabular
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class FigureTable(QWidget):
         layout.setHorizontalSpacing(GRID)
         layout.setVerticalSpacing(3)
         layout.setColumnStretch(0, 1)
+        self._rows = rows
         self._values: dict[str, QLabel] = {}
         for line, row in enumerate(rows):
             title = QLabel(row.title, self)
@@ -61,9 +63,14 @@ class FigureTable(QWidget):
             value.setToolTip(row.meaning)
             value.setAccessibleName(row.title)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            value.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the table's is shown
             layout.addWidget(title, line, 0)
             layout.addWidget(value, line, 1)
             self._values[row.key] = value
+
+    def as_tsv(self) -> str:
+        """Return titles and figures for the clipboard."""
+        return "".join(f"{row.title}\t{self.value(row.key)}\n" for row in self._rows)
 
     def show_values(self, values: dict[str, str]) -> None:
         """Show texts by key; a dash for what is not given."""
@@ -114,7 +121,14 @@ class FiguresPanel(QWidget):
         layout.addWidget(self.fidelity)
         layout.addWidget(self.cost)
         self.dimmed = False
+        self._menu = CopyMenu(self, table=self.as_tsv)
         self.show_comparison(None)
+
+    def as_tsv(self) -> str:
+        """Return ratio, rate and all figures for the clipboard."""
+        head = f"Ratio\t{self.ratio.text()}\nRate\t{self.rate.text()}\n"
+        basis = f"Basis\t{self.basis.text()}\n" if self.basis.text() else ""
+        return head + basis + self.fidelity.as_tsv() + self.cost.as_tsv()
 
     def show_comparison(self, comparison: Comparison | None) -> None:
         """Show the figures of a comparison; dashes where there is none."""
@@ -194,6 +208,7 @@ class BoxPanel(QWidget):
         layout.setSpacing(GRID // 2)
         layout.addWidget(self.place)
         layout.addWidget(self.table)
+        self._menu = CopyMenu(self, table=self.table.as_tsv)
         self.show_box(None)
 
     def show_box(self, box: tuple[int, int, int, int] | None) -> None:

@@ -21,6 +21,7 @@ from viewer.session.session import Session
 from viewer.ui.actions import Actions
 from viewer.ui.banner import Banner
 from viewer.ui.coding_dock import CodingPanel
+from viewer.ui.copying import PaneCopies
 from viewer.ui.curves.setup import CurvesParts
 from viewer.ui.docks import add_dock
 from viewer.ui.deformation.setup import DeformationParts
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         )
         self.measuring = MeasuringParts(self)
         self.curves = CurvesParts(self)
+        self.copying = PaneCopies(self)
         self.deformation = DeformationParts(self)
         self.workbench = WorkbenchParts(self)
         build_menus(self, self.actions_by_key, session)

@@ -30,7 +30,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
         "turn_right turn_left flip_across flip_down overlays | previous next | "
         "previous_frame next_frame play | header studies coding full_screen",
     ),
-    ("C&ompare", f"{COMPARE_MENU} | deformation | curves report"),
+    ("C&ompare", f"{COMPARE_MENU} | deformation | curves copy_picture report"),
     (
         "&Measure",
         "length angle cobb | rectangle ellipse freehand | profile probe | undo redo "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
@@ -17,9 +18,21 @@ differ as well."""
 SYMBOLS = ("o", "s", "t", "d", "+", "x", "star", "p")
 
 
+class RateAxis(pg.AxisItem):
+    """An axis that, where it is logarithmic, names 1, 2 and 5 of every decade alone."""
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Return a text a tick; those between would run into each other."""
+        texts = []
+        for value in 10 ** np.array(values, dtype=float):
+            digit = round(value / 10 ** np.floor(np.log10(value) + 1e-9), 3)
+            texts.append(f"{value:.3g}" if digit in (1, 2, 5) else "")
+        return texts
+
+
 def make_plot(name: str, left: str, bottom: str) -> pg.PlotWidget:
     """Return an empty plot with labelled axes."""
-    plot = pg.PlotWidget(background=theme().pane)
+    plot = pg.PlotWidget(background=theme().pane, axisItems={"bottom": RateAxis("bottom")})
     plot.setAccessibleName(name)
     plot.setMenuEnabled(False)
     plot.hideButtons()

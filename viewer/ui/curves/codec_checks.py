@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from viewer.ui.codec_choices import codec_choices
 from viewer.ui.plot_style import SERIES
+from viewer.ui.theme import theme
 
 
 class CodecChecks(QScrollArea):
@@ -29,7 +31,12 @@ class CodecChecks(QScrollArea):
             box.setToolTip(choice.missing or choice.teaches)
             box.setEnabled(not choice.missing)
             box.setChecked(choice.name in checked and not choice.missing)
-            box.setStyleSheet(f"QCheckBox:enabled {{ color: {SERIES[place % len(SERIES)]}; }}")
+            palette = box.palette()
+            for state in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+                palette.setColor(state, QPalette.ColorRole.WindowText, QColor(_colour(place)))
+                # A box that is not checked must be seen against the dock.
+                palette.setColor(state, QPalette.ColorRole.Base, QColor(theme().line))
+            box.setPalette(palette)
             box.toggled.connect(lambda _: self.changed.emit())
             layout.addWidget(box)
             self.boxes[choice.name] = box
@@ -40,3 +47,7 @@ class CodecChecks(QScrollArea):
     def chosen(self) -> tuple[str, ...]:
         """Names of the codecs checked."""
         return tuple(name for name, box in self.boxes.items() if box.isChecked())
+
+
+def _colour(place: int) -> str:
+    return SERIES[place % len(SERIES)]

@@ -106,7 +106,9 @@ class RatioBar(QWidget):
         for ratio, entries in by_ratio.items():
             x = self.at(ratio)
             painter.setPen(QPen(QColor(theme().text), 1.5))
-            painter.drawLine(QPointF(x, bar.top() - 3), QPointF(x, bar.bottom() + 3))
+            # Short strokes at both edges leave the names of the zones readable.
+            painter.drawLine(QPointF(x, bar.top() - 3), QPointF(x, bar.top() + 2))
+            painter.drawLine(QPointF(x, bar.bottom() - 2), QPointF(x, bar.bottom() + 3))
             number = f"{ratio:g}"
             names = f"{number}  {', '.join(e.body for e in entries)}"
             # What has no room beside its neighbour is a number alone, or the tick: tooltips tell.

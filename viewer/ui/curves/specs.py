@@ -13,6 +13,13 @@ CURVE_SPECS: tuple[ActionSpec, ...] = (
         checkable=True,
     ),
     ActionSpec(
+        "copy_picture",
+        "Copy picture",
+        ("Ctrl+C",),
+        "Copy the pane below the mouse with its marks, without whose image it is",
+        needs_image=True,
+    ),
+    ActionSpec(
         "report",
         "Report …",
         ("Ctrl+P",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
@@ -51,7 +52,7 @@ class MeasureLayer:
         self._measuring = measuring
         self._places = places
         self.shown = True
-        self.labels: dict[Pane, dict[int, QRectF]] = {}
+        self.labels: WeakKeyDictionary[Pane, dict[int, QRectF]] = WeakKeyDictionary()
         """Where the labels were drawn last."""
 
     def paint(self, painter: QPainter, pane: Pane) -> None:

@@ -16,6 +16,7 @@ from viewer.ui.measuring.table_panel import MeasurementsPanel
 if TYPE_CHECKING:
     from viewer.metrics.measuring.measured import Measurement
     from viewer.ui.main_window import MainWindow
+    from viewer.ui.pane_frame import PaneFrame
 
 _BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
@@ -44,8 +45,8 @@ class MeasuringParts(QObject):
             window, self.tr("Profile and histogram"), "plots", self.plots, _BOTTOM, shown=False
         )
         for frame in window.panes.frames:
-            frame.pane.layers.append(self.hand.layer)
-            self.hand.repaint.connect(frame.pane.repaint_overlay)
+            self._cover(frame)
+        window.panes.frame_added.connect(self._cover)
         window.panes.interaction.add_tools(self.hand.tools, self.hand.grab)
         for kind in KINDS:
             actions.on(kind, partial(session.set_view, tool=kind))
@@ -64,6 +65,11 @@ class MeasuringParts(QObject):
         session.measuring.changed.connect(self._enable)
         self.hand.drawn.connect(self._on_drawn)
         self._enable()
+
+    def _cover(self, frame: PaneFrame) -> None:
+        """Draw on a pane, those of other windows among them."""
+        frame.pane.layers.append(self.hand.layer)
+        self.hand.repaint.connect(frame.pane.repaint_overlay)
 
     def _on_tool(self, view: object) -> None:
         tool = self._window.session.view.tool
