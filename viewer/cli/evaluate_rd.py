@@ -42,6 +42,9 @@ def add_parser(kinds: Subparsers) -> None:
     parser.add_argument(
         "--patches", type=whole, default=10_000, metavar="N", help="of 299 x 299 (default 10000)"
     )
+    parser.add_argument(
+        "--each", action="store_true", help="differences against jpeg2000 image by image too"
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, dest="json_path")
     parser.add_argument("--plot", metavar="FILE.png", type=Path, dest="plot_path")
     add_common(parser)
@@ -75,4 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
             progress=progress,
         )
     print(result.table())
+    if arguments.each:
+        from viewer.evaluation.rd_each import each_table
+
+        print(each_table(result))
     return 0

@@ -58,6 +58,7 @@ def test_states_follow_the_codes() -> None:
     assert states.quantisers(2).tolist() == [0, 0]
     states.advance(np.array([1, -2], np.int32))
     assert states.quantisers(2).tolist() == [1, 0]
+    assert states.quantisers(1).tolist() == [1]
     states.advance(np.array([-3], np.int32))
     assert states.quantisers(1).tolist() == [QUANTISER[NEXT[1][1]]]
 

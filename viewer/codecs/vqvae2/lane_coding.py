@@ -75,9 +75,11 @@ class LaneDecoder(SymbolDecoder):
         count = at.row.size
         order = by_steps(count)
         row = at.row[order].astype(np.intp)
-        whole = at.whole[order]
+        # Mirroring changes no parity: symbol and whole mean tell that of the code.
+        whole = at.whole[order].astype(np.int32)
         symbols, quantisers = np.empty(count, np.int32), np.empty(count, np.int8)
         states = States(lanes(count))
+        tables = self._tables.probabilities
         try:
             low = self._get_low(at)
             shift = None
@@ -87,13 +89,14 @@ class LaneDecoder(SymbolDecoder):
             for width in _widths(count):
                 part = slice(start, start + width)
                 chosen = states.quantisers(width)
-                table = self._tables.probabilities[row[part] + ROWS * chosen.astype(np.intp)]
-                found = self._coder.decode(_TABLES, table) - np.int32(REACH)
-                self._get_escapes(found)
+                quantisers[part] = chosen
+                found = self._coder.decode(_TABLES, tables.take(row[part] + ROWS * chosen, axis=0))
+                found -= REACH
+                if found.min() <= -REACH or found.max() >= REACH:
+                    self._get_escapes(found)
                 if shift is not None:
                     found = joined(found, low[part], shift[part])
-                symbols[part], quantisers[part] = found, chosen
-                # Mirroring changes no parity.
+                symbols[part] = found
                 states.advance(found + whole[part])
                 start += width
         except (AssertionError, ValueError) as error:

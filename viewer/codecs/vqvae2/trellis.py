@@ -26,8 +26,8 @@ STATES = len(NEXT)
 CLASSES = 4
 """Choices of a code: quantiser 0 even, odd; quantiser 1 even, odd."""
 
-_NEXT = np.array(NEXT, np.int8)
-_QUANTISER = np.array(QUANTISER, np.int8)
+_NEXT = np.array(NEXT, np.intp).ravel()
+_QUANTISER = np.array(QUANTISER, np.intp)
 
 
 def _before() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -110,11 +110,11 @@ class States:
     def __init__(self, width: int) -> None:
         self._state = np.zeros(width, np.intp)
 
-    def quantisers(self, width: int) -> NDArray[np.int8]:
+    def quantisers(self, width: int) -> NDArray[np.intp]:
         """Quantiser of the next code of the first ``width`` lanes."""
-        return _QUANTISER[self._state[:width]]
+        self._state = self._state[:width]
+        return _QUANTISER.take(self._state)
 
     def advance(self, codes: NDArray[np.int32]) -> None:
-        """Go on with these codes, one of each of the first lanes."""
-        state = self._state[: codes.size]
-        self._state = _NEXT[state, codes & 1].astype(np.intp)
+        """Go on with these codes, one of each of the lanes asked about."""
+        self._state = _NEXT.take(2 * self._state + (codes & 1))
