@@ -37,6 +37,7 @@ BUSY_AT = 2 * KNOWN
 CONTEXT = BUSY_AT + BANDS
 """Channels of what is known of a level: codes above zero, codes below, busyness."""
 
+_CACHED = 1 << 19
 _SCALE_SHIFT, _MEAN_SHIFT = 2.0**-9, 2.0**-8
 _TOP_SCALE = 55
 _MEAN_LIMIT = 128
@@ -62,11 +63,16 @@ class Channels:
 
     def put(self, out: NDArray[np.uint8], first: int, values: NDArray[np.uint8]) -> None:
         """Write ``(n, h, w)`` values from ``first`` on into ``(h, w, channels)``."""
-        for number, plane in enumerate(values, start=first):
-            out[:, :, number] = plane
-            for place, repeated in enumerate(self.again, start=self.count):
-                if repeated == number:
-                    out[:, :, place] = plane
+        pairs = [(number, number - first) for number in range(first, first + len(values))]
+        for place, repeated in enumerate(self.again, start=self.count):
+            if first <= repeated < first + len(values):
+                pairs.append((place, repeated - first))
+        # As many rows at once as stay in the cache while all their channels are written.
+        step = max(_CACHED // max(out.strides[0], 1), 1)
+        for top in range(0, len(out), step):
+            rows, given = out[top : top + step], values[:, top : top + step]
+            for place, number in pairs:
+                rows[:, :, place] = given[number]
 
 
 def _integers(conv: nn.Module) -> tuple[Integers, Integers]:

@@ -11,8 +11,9 @@ from viewer.codecs.base import PixelFormat
 from viewer.codecs.vqvae2 import restoration
 from viewer.codecs.vqvae2.container import CodedTile, Header
 from viewer.codecs.vqvae2.finishing import restore, to_pixels
-from viewer.codecs.vqvae2.layout import tiles
+from viewer.codecs.vqvae2.layout import Tile, tiles
 from viewer.codecs.vqvae2.model import Model
+from viewer.codecs.vqvae2.parallel import in_order
 from viewer.codecs.vqvae2.synthesis import Canvas
 from viewer.codecs.vqvae2.tile_decoding import decode_tile
 from viewer.errors import CodecError
@@ -60,11 +61,17 @@ def decode_picture(
         raise CodecError("The coded image is damaged: its version is not that of its model.")
     layout = tiles(header.rows, header.columns, header.tile)
     canvas = Canvas(header.rows, header.columns)
-    for number, (tile, part) in enumerate(zip(layout, coded, strict=True)):
+    progress(0.0, f"tile 1/{len(layout)}")
+
+    def read(item: tuple[Tile, CodedTile]) -> None:
         cancel.check()
-        progress(0.8 * number / len(layout), f"tile {number + 1}/{len(layout)}")
+        tile, part = item
         bands = decode_tile(part.data, model, header.step_index, tile.height, tile.width)
         canvas.place(tile, bands)
+
+    for number, _ in enumerate(in_order(read, zip(layout, coded, strict=True)), start=1):
+        progress(0.8 * number / len(layout), f"tile {number}/{len(layout)}")
+    cancel.check()
     progress(0.8, "restoring")
     picture = canvas.picture()
     strengths = [part.strength for part in coded]

@@ -16,6 +16,7 @@ from viewer.codecs.vqvae2.analysis import analyse_tiles, to_picture
 from viewer.codecs.vqvae2.finishing import part_of, restore, to_pixels
 from viewer.codecs.vqvae2.layout import DEFAULT_TILE, MAX_TILE, MIN_TILE, UNIT, Tile
 from viewer.codecs.vqvae2.model import Model
+from viewer.codecs.vqvae2.parallel import in_order
 from viewer.codecs.vqvae2.steps import INDICES, PER_OCTAVE, base_step
 from viewer.codecs.vqvae2.synthesis import Canvas
 from viewer.codecs.vqvae2.tile_encoding import TileAnalysis, encode_tile
@@ -113,13 +114,21 @@ def encode_picture(
 
 
 def _try(job: _Job, index: int, progress: Progress) -> _Trial:
-    data, canvas = [], Canvas(*job.pixels.shape)
-    for number, (tile, analysis) in enumerate(zip(job.layout, job.analyses, strict=True)):
+    data: list[bytes] = []
+    canvas = Canvas(*job.pixels.shape)
+    progress(0.0, f"tile 1/{len(job.layout)}")
+
+    def write(item: tuple[Tile, TileAnalysis]) -> bytes:
         job.cancel.check()
-        progress(number / len(job.layout), f"tile {number + 1}/{len(job.layout)}")
+        tile, analysis = item
         part, bands = encode_tile(analysis, job.model, index)
-        data.append(part)
         canvas.place(tile, bands)
+        return part
+
+    for part in in_order(write, zip(job.layout, job.analyses, strict=True)):
+        data.append(part)
+        progress(len(data) / len(job.layout), f"tile {len(data)}/{len(job.layout)}")
+    job.cancel.check()
     size = container.overhead(job.header(index)) + sum(len(part) for part in data)
     return _Trial(index, data, canvas, 8 * size)
 
@@ -165,7 +174,8 @@ def _meet(job: _Job, target: Target, progress: Progress) -> _Trial:
         raise CodecError("The request to the encoder is not a number.")
     size, bits = job.pixels.size, job.pixel_format.bits_stored
     if target.kind == "quality":
-        return _try(job, _quality_index(target.value, bits), progress)
+        index = _quality_index(target.value, bits)
+        return _try(job, index, lambda f, text: progress(0.85 * f, text))
     if target.kind in ("bpp", "ratio"):
         if target.value <= 0:
             raise CodecError("The rate asked for must be above zero.")

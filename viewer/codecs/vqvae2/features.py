@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.codecs.vqvae2.grid import finer
+from viewer.codecs.vqvae2.parallel import in_parts
 from viewer.codecs.vqvae2.steps import slope_factor
 from viewer.networks.vqvae2_inference import BANDS, BUSY_AT, KNOWN, SLOPES, PriorInference
 from viewer.networks.vqvae2_prior import BAND_OF, BUSY_BANDS, BUSY_LIMIT, BUSY_WINDOW, GROUPS
@@ -22,6 +23,8 @@ Bytes = NDArray[np.uint8]
 
 EIGHTHS_LIMIT = (1 << 19) - 1
 _TOP = 255
+PART = 128
+"""Rows of a level that are worth a thread of their own."""
 _CHUNK = 1 << 15
 """Slopes worked on at once: their float64 stay in the second-level cache."""
 
@@ -94,13 +97,18 @@ class CodePlanes:
         )
 
 
-def window_sums(values: NDArray[np.uint16]) -> NDArray[np.uint16]:
+def window_sums(values: NDArray[np.uint16], first: int = 0, last: int = 0) -> NDArray[np.uint16]:
     """Sums over 8x8 windows (4 cells before, 3 after, zeros outside) of ``(n, h, w)``.
 
-    The sums must stay below 2**16: four bands of 255 times 64 do.
+    Those of the rows from ``first`` to ``last`` (0: all). The sums must stay below 2**16: four
+    bands of 255 times 64 do.
     """
     before, after = BUSY_WINDOW // 2, BUSY_WINDOW // 2 - 1
-    sums = np.pad(values, ((0, 0), (before, after), (before, after)))
+    height = values.shape[1]
+    top, bottom = first - before, (last or height) + after
+    seen = values[:, max(top, 0) : bottom]
+    outside = (max(-top, 0), max(bottom - height, 0))
+    sums = np.pad(seen, ((0, 0), outside, (before, after)))
     shift = 1
     while shift < BUSY_WINDOW:
         sums = sums[:, :-shift] + sums[:, shift:]
@@ -109,20 +117,22 @@ def window_sums(values: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return sums
 
 
-def busyness(sizes: NDArray[np.uint16]) -> Bytes:
-    """Companded window sums, ``(n, h, w)``."""
-    return companding_table().take(window_sums(sizes))
+def busyness(sizes: NDArray[np.uint16], first: int = 0, last: int = 0) -> Bytes:
+    """Companded window sums, ``(n, h, w)``, of all rows or some."""
+    return companding_table().take(window_sums(sizes, first, last))
 
 
-def _slopes(low: NDArray[np.float64], step_index: int, level: int) -> tuple[Bytes, Bytes]:
-    """Companded differences to the right and below, (2, h, w): above and below zero."""
-    factor, scale = slope_factor(step_index, level)
-    height, width = low.shape
-    above, below = np.empty((2, 2, height, width), np.uint8)
+def _slopes(
+    low: NDArray[np.float64], factor: int, scale: float, first: int, last: int
+) -> tuple[Bytes, Bytes]:
+    """Companded differences to the right and below, (2, rows, w): above and below zero."""
+    width = low.shape[1]
+    above, below = np.empty((2, 2, last - first, width), np.uint8)
     table = companding_table()
     step = max(_CHUNK // width, 1)
-    for top in range(0, height, step):
-        end = min(top + step, height)
+    for top in range(first, last, step):
+        end = min(top + step, last)
+        here = slice(top - first, end - first)
         change = np.zeros((2, end - top, width))
         np.subtract(low[top:end, 1:], low[top:end, :-1], out=change[0, :, :-1])
         under = low[top + 1 : end + 1]
@@ -135,8 +145,8 @@ def _slopes(low: NDArray[np.float64], step_index: int, level: int) -> tuple[Byte
         np.abs(change, out=change)
         np.minimum(change, EIGHTHS_LIMIT, out=change)
         size = table.take(change.astype(np.intp))
-        np.multiply(size, rising, out=above[:, top:end])
-        np.subtract(size, above[:, top:end], out=below[:, top:end])
+        np.multiply(size, rising, out=above[:, here])
+        np.subtract(size, above[:, here], out=below[:, here])
     return above, below
 
 
@@ -176,8 +186,14 @@ def base_features(
     """
     channels = prior.feature_channels
     out = np.zeros((low.shape[0] // 2, low.shape[1] // 2, len(channels)), np.uint8)
-    for start, planes in enumerate(_slopes(low.numpy(), step_index, level)):
-        channels.put(out, start * SLOPES, _phases(planes))
+    values = low.numpy()
+    factor, scale = slope_factor(step_index, level)
+
+    def put_slopes(top: int, end: int) -> None:
+        for start, planes in enumerate(_slopes(values, factor, scale, 2 * top, 2 * end)):
+            channels.put(out[top:end], start * SLOPES, _phases(planes))
+
+    in_parts(len(out), put_slopes, PART)
     start = 2 * SLOPES
     if parent is not None:
         channels.put(out, start, finer(parent.above))
@@ -188,6 +204,20 @@ def base_features(
         companded = grandparent.above | grandparent.below
         stretched = finer(companded).repeat(2, axis=-1).repeat(2, axis=-2)
         channels.put(out, start + 3 * BANDS, stretched)
+    return out
+
+
+def base_of(prior: PriorInference, features: Bytes) -> Bytes:
+    """`PriorInference.base`, rows side by side."""
+    rows = len(features)
+    out = np.empty((*features.shape[:2], len(prior.base_channels)), np.uint8)
+
+    def part(top: int, end: int) -> None:
+        # Two convolutions see two rows beyond.
+        first, last = max(top - 2, 0), min(end + 2, rows)
+        out[top:end] = prior.base(features[first:last])[top - first : end - first]
+
+    in_parts(rows, part, PART)
     return out
 
 
@@ -215,10 +245,32 @@ class LevelContext:
     def predict(self, group: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
         """Scale indices and means of the codes of a group; see `PriorInference.group`."""
         if not group:
-            return self._prior.group(group, self._base)
-        busy = busyness(self._sums[list(BUSY_BANDS[group])])
-        self._prior.context_channels.put(self._context, BUSY_AT, busy)
-        return self._prior.group(group, self._all)
+            return self._first_group()
+        rows, columns = self._all.shape[:2]
+        sums = self._sums[list(BUSY_BANDS[group])]
+        scale, mean = np.empty((2, len(GROUPS[group]), rows, columns), np.int16)
+
+        def part(top: int, end: int) -> None:
+            first, last = max(top - 1, 0), min(end + 1, rows)
+            busy = busyness(sums, first, last)
+            # Neighbouring parts write the same into the row that both see.
+            self._prior.context_channels.put(self._context[first:last], BUSY_AT, busy)
+            found = self._prior.group(group, self._all[first:last])
+            kept = slice(top - first, end - first)
+            scale[:, top:end], mean[:, top:end] = found[0][:, kept], found[1][:, kept]
+
+        in_parts(rows, part, PART)
+        return scale, mean
+
+    def _first_group(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        rows, columns = self._all.shape[:2]
+        scale, mean = np.empty((2, len(GROUPS[0]), rows, columns), np.int16)
+
+        def part(top: int, end: int) -> None:
+            scale[:, top:end], mean[:, top:end] = self._prior.group(0, self._base[top:end])
+
+        in_parts(rows, part, PART)
+        return scale, mean
 
     @property
     def _context(self) -> Bytes:
@@ -231,8 +283,13 @@ class LevelContext:
         if group + 1 == len(GROUPS):
             return
         channels = self._prior.context_channels
-        channels.put(self._context, self._known, planes.above)
-        channels.put(self._context, KNOWN + self._known, planes.below)
+
+        def part(top: int, end: int) -> None:
+            here = self._context[top:end]
+            channels.put(here, self._known, planes.above[:, top:end])
+            channels.put(here, KNOWN + self._known, planes.below[:, top:end])
+
+        in_parts(codes.shape[1], part, PART)
         for channel, sizes in zip(GROUPS[group], planes.sizes, strict=True):
             self._sums[BAND_OF[channel]] += sizes
         self._known += len(codes)

@@ -10,8 +10,12 @@ from torch import Tensor
 from viewer.codecs.base import PixelFormat
 from viewer.codecs.vqvae2 import container, edges, restoration
 from viewer.codecs.vqvae2.layout import Tile
+from viewer.codecs.vqvae2.parallel import in_parts
 from viewer.codecs.vqvae2.steps import FRACTION_BITS
 from viewer.images.radiograph import StoredPixels
+
+PART = 128
+"""Rows of a picture that are worth a thread of their own."""
 
 
 def part_of(tile: Tile) -> tuple[slice, slice]:
@@ -37,8 +41,16 @@ def to_sixty_fourths(picture: Tensor, header: container.Header) -> NDArray[np.in
 def to_pixels(picture: Tensor, header: container.Header, pixel_format: PixelFormat) -> StoredPixels:
     """Round to stored values; overwrites ``picture``."""
     edges.restore(picture, header.gains, header.rows, header.columns)
-    inside = picture[: header.rows, : header.columns]
-    low = pixel_format.minimum
-    values = inside.mul(2.0**-FRACTION_BITS).add_(0.5).floor_()
-    values.clamp_(low, low + pixel_format.peak)
-    return values.numpy().astype(header.type_name)
+    inside = picture[: header.rows, : header.columns].numpy()
+    low, high = pixel_format.minimum, pixel_format.minimum + pixel_format.peak
+    out = np.empty(inside.shape, header.type_name)
+
+    def part(top: int, end: int) -> None:
+        bounded = np.clip(inside[top:end], low << FRACTION_BITS, high << FRACTION_BITS)
+        whole = bounded.astype(np.int32)
+        whole += 1 << (FRACTION_BITS - 1)
+        whole >>= FRACTION_BITS
+        out[top:end] = whole
+
+    in_parts(header.rows, part, PART)
+    return out

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from viewer.codecs.vqvae2.features import Bytes, CodePlanes
 from viewer.codecs.vqvae2.grid import finer
+from viewer.codecs.vqvae2.parallel import in_order, in_parts
 from viewer.codecs.vqvae2.steps import base_step, pixel_factor
 from viewer.networks.vqvae2_filter import BLOCK, CODE_CHANNELS, PICTURE_CHANNELS
 from viewer.networks.vqvae2_inference import FilterInference
@@ -106,7 +107,9 @@ def corrections(
         Called between strips; may raise to stop.
     """
     out = torch.empty(picture.shape, dtype=torch.float32)
-    for start, end, first, last in _strips(picture.shape[0] // BLOCK):
+
+    def correct(strip: tuple[int, int, int, int]) -> None:
+        start, end, first, last = strip
         check()
         blocks = F.pixel_unshuffle(picture[None, BLOCK * first : BLOCK * last], BLOCK)
         seen = features(
@@ -119,11 +122,19 @@ def corrections(
         found = network.corrections(seen)[..., start - first : end - first, :]
         found = found.clamp_(-CORRECTION_LIMIT, CORRECTION_LIMIT)
         out[BLOCK * start : BLOCK * end] = F.pixel_shuffle(found, BLOCK)[0, 0]
+
+    for _ in in_order(correct, _strips(picture.shape[0] // BLOCK)):
+        pass
     return out
 
 
 def apply(part: Tensor, correction: Tensor, strength: int, step_index: int) -> None:
     """Add ``strength / 16`` of the correction to a part of a picture, in place."""
+    factor = base_step(step_index) * strength * 2.0**-23
+
+    def add(top: int, end: int) -> None:
+        change = correction[top:end].to(torch.float64).mul_(factor).add_(0.5).floor_()
+        part[top:end].add_(change)
+
     if strength:
-        factor = float(base_step(step_index) * strength)
-        part.add_(correction.to(torch.float64).mul_(factor).mul_(2.0**-23).add_(0.5).floor_())
+        in_parts(len(part), add, BLOCK * STRIP)

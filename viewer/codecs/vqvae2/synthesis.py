@@ -27,7 +27,8 @@ class Canvas:
     """
 
     def __init__(self, rows: int, columns: int) -> None:
-        height, width = padded(rows), padded(columns)
+        height, width = self._shape = padded(rows), padded(columns)
+        self._alone: TileBands | None = None
         self._lowest = torch.zeros(height >> LEVELS, width >> LEVELS, dtype=torch.float64)
         self._details = [
             [
@@ -50,6 +51,8 @@ class Canvas:
             right = ((tile.left + tile.width) >> shift) * wide
             return slice(top, bottom), slice(left, right)
 
+        if (tile.height, tile.width) == self._shape:
+            self._alone = bands
         self._lowest[part(LEVELS)] = bands.lowest
         for level, details in enumerate(bands.details):
             for number, band in enumerate(details):
@@ -60,6 +63,9 @@ class Canvas:
     @torch.inference_mode()
     def picture(self) -> Tensor:
         """The padded picture in 2**-6 of a stored value, float64 integers."""
+        if self._alone is not None:
+            # A tile that is the whole picture has been put together already, to its last level.
+            return synthesise(self._alone.low, self._alone.details[0])
         low = self._lowest
         for hl_low, hl_high, lh_low, lh_high, hh in reversed(self._details):
             low = synthesise(low, (hl_low, hl_high, lh_low, lh_high, hh))

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.codecs.vqvae2 import lowest_band
-from viewer.codecs.vqvae2.features import CodePlanes, LevelContext, base_features
-from viewer.codecs.vqvae2.grid import CHANNELS, from_grid
+from viewer.codecs.vqvae2.features import CodePlanes, LevelContext, base_features, base_of
+from viewer.codecs.vqvae2.grid import BANDS, CHANNELS, band_shape, places
 from viewer.codecs.vqvae2.model import Model
+from viewer.codecs.vqvae2.parallel import in_order
 from viewer.codecs.vqvae2.steps import LEVELS, VALUE_LIMIT, detail_steps, lowest_step
 from viewer.codecs.vqvae2.tables import Placement, reconstruct, to_codes
 from viewer.codecs.vqvae2.wavelet import Bands, synthesise
-from viewer.networks.vqvae2_prior import GROUPS
+from viewer.networks.vqvae2_prior import BAND_OF, GROUPS
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,14 @@ class TileBands:
         Level 1 first.
     codes : list of ndarray of int32
         The codes of the details on their grids, level 1 first.
+    low : Tensor, float64, shape (h / 2, w / 2)
+        The tile decoded by itself but for the details of level 1; what the prior has seen.
     """
 
     lowest: Tensor
     details: list[Bands]
     codes: list[NDArray[np.int32]]
+    low: Tensor
 
 
 class Walker(Protocol):
@@ -83,7 +87,7 @@ def walk(model: Model, step_index: int, height: int, width: int, walker: Walker)
     for level in range(LEVELS, 0, -1):
         prior = model.prior(level)
         features = base_features(low, parent, grandparent, step_index, level, prior)
-        context = LevelContext(prior, prior.base(features))
+        context = LevelContext(prior, base_of(prior, features))
         shape = low.shape[0] // 2, low.shape[1] // 2
         grid = np.empty((CHANNELS, *shape), np.int32)
         middles = np.empty((CHANNELS, *shape), np.int32)
@@ -98,18 +102,23 @@ def walk(model: Model, step_index: int, height: int, width: int, walker: Walker)
         if level > 1:
             low = synthesise(low, details[-1])
             parent, grandparent = context.planes(), parent
-    return TileBands(lowest, details[::-1], codes[::-1])
+    return TileBands(lowest, details[::-1], codes[::-1], low)
 
 
 def _coefficients(middles: NDArray[np.int32], step_index: int, level: int) -> Bands:
     """Values in 1/256 steps, on the grid, to coefficients in raw units."""
-    hl_low, hl_high, lh_low, lh_high, hh = (
-        torch.from_numpy(band.astype(np.float64))
-        .mul_(float(step))
-        .clamp_(-VALUE_LIMIT, VALUE_LIMIT)
-        .mul_(2.0**-16)
-        .add_(0.5)
-        .floor_()
-        for band, step in zip(from_grid(middles), detail_steps(step_index)[level - 1], strict=True)
-    )
+    steps = detail_steps(step_index)[level - 1]
+    bands = [np.empty(band_shape(band, *middles.shape[1:])) for band in range(BANDS)]
+
+    def scale(channel: int) -> None:
+        band = BAND_OF[channel]
+        # A power of two leaves the product's digits as they are.
+        values = middles[channel] * (steps[band] * 2.0**-16)
+        np.clip(values, -VALUE_LIMIT * 2.0**-16, VALUE_LIMIT * 2.0**-16, out=values)
+        values += 0.5
+        np.floor(values, out=bands[band][places(channel)])
+
+    for _ in in_order(scale, range(CHANNELS)):
+        pass
+    hl_low, hl_high, lh_low, lh_high, hh = map(torch.from_numpy, bands)
     return hl_low, hl_high, lh_low, lh_high, hh

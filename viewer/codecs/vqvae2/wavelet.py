@@ -8,62 +8,100 @@ so without quantisation the transform is lossless.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
+
+Plane = NDArray[np.float64]
 
 LIFTING = (-6497, -217, 3616, 1817)
 LIFTING_BITS = 12
+_CHUNK = 1 << 16
+"""Values of either half that are lifted at once."""
 
 Bands = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 """Details of one level: HL low, HL high, LH low, LH high, HH."""
 
 
-def _lift(target: Tensor, source: Tensor, factor: int, odd: bool, axis: int, sign: int = 1) -> None:
+def _lift(
+    target: Plane, source: Plane, factor: int, odd: bool, axis: int, room: Plane, sign: int = 1
+) -> None:
     """Add to ``target`` the rounded ``factor / 4096`` of the sum of two neighbours in ``source``.
 
     ``odd`` says that target is the odd half: the neighbours of target ``n`` are source ``n`` and
     ``n + 1``; else ``n - 1`` and ``n``. Whole-sample symmetry at both ends. ``sign`` -1 subtracts.
+    ``room`` is overwritten.
     """
-    size = target.shape[axis]
+    if axis:
+        target, source, room = target.T, source.T, room.T
+    size = len(target)
     scale = factor / (1 << LIFTING_BITS)
     at = size - 1 if odd else 0
+    update = np.add if sign > 0 else np.subtract
+
+    def change(first: Plane, second: Plane, places: slice) -> None:
+        found = room[: len(first)]
+        np.add(first, second, out=found)
+        found *= scale
+        found += 0.5
+        np.floor(found, out=found)
+        update(target[places], found, out=target[places])
+
     if size > 1:
-        change = source.narrow(axis, 0, size - 1) + source.narrow(axis, 1, size - 1)
-        change.mul_(scale).add_(0.5).floor_()
-        body = target.narrow(axis, 0 if odd else 1, size - 1)
-        body.add_(change) if sign > 0 else body.sub_(change)
-    change = (source.narrow(axis, at, 1) * 2).mul_(scale).add_(0.5).floor_()
-    edge = target.narrow(axis, at, 1)
-    edge.add_(change) if sign > 0 else edge.sub_(change)
+        change(source[:-1], source[1:], slice(0, -1) if odd else slice(1, None))
+    edge = source[at : at + 1]
+    change(edge, edge, slice(at, at + 1))
 
 
-def _split(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
-    if axis == 0:
-        low, high = x[0::2].clone(), x[1::2].clone()
-    else:
-        low, high = x[:, 0::2].contiguous(), x[:, 1::2].contiguous()
-    a, b, c, d = LIFTING
-    _lift(high, low, a, True, axis)
-    _lift(low, high, b, False, axis)
-    _lift(high, low, c, True, axis)
-    _lift(low, high, d, False, axis)
+def _split(x: Plane, axis: int) -> tuple[Plane, Plane]:
+    rows, columns = x.shape
+    low, high = np.empty((2, rows // 2, columns) if axis == 0 else (2, rows, columns // 2))
+    for part in _lines(x.shape[1 - axis], x.shape[axis] // 2, axis):
+        lines = x[part]
+        s, d = _even(lines, axis).copy(), _odd(lines, axis).copy()
+        room = np.empty_like(s)
+        _lift(d, s, LIFTING[0], True, axis, room)
+        _lift(s, d, LIFTING[1], False, axis, room)
+        _lift(d, s, LIFTING[2], True, axis, room)
+        _lift(s, d, LIFTING[3], False, axis, room)
+        low[part], high[part] = s, d
     return low, high
 
 
-def _merge(low: Tensor, high: Tensor, axis: int) -> Tensor:
-    """Undo `_split`; overwrites both halves."""
-    a, b, c, d = LIFTING
-    _lift(low, high, d, False, axis, -1)
-    _lift(high, low, c, True, axis, -1)
-    _lift(low, high, b, False, axis, -1)
-    _lift(high, low, a, True, axis, -1)
+def _merge(low: Plane, high: Plane, axis: int) -> Plane:
+    """Undo `_split`."""
     rows, columns = low.shape
-    if axis == 0:
-        out = low.new_empty(2 * rows, columns)
-        out[0::2], out[1::2] = low, high
-    else:
-        out = low.new_empty(rows, 2 * columns)
-        out[:, 0::2], out[:, 1::2] = low, high
+    out = np.empty((2 * rows, columns) if axis == 0 else (rows, 2 * columns))
+    for part in _lines(low.shape[1 - axis], low.shape[axis], axis):
+        s, d = low[part].copy(), high[part].copy()
+        room = np.empty_like(s)
+        _lift(s, d, LIFTING[3], False, axis, room, -1)
+        _lift(d, s, LIFTING[2], True, axis, room, -1)
+        _lift(s, d, LIFTING[1], False, axis, room, -1)
+        _lift(d, s, LIFTING[0], True, axis, room, -1)
+        _even(out[part], axis)[...] = s
+        _odd(out[part], axis)[...] = d
     return out
+
+
+def _even(x: Plane, axis: int) -> Plane:
+    return x[:, 0::2] if axis else x[0::2]
+
+
+def _odd(x: Plane, axis: int) -> Plane:
+    return x[:, 1::2] if axis else x[1::2]
+
+
+def _lines(count: int, length: int, axis: int) -> Iterator[tuple[slice, slice]]:
+    """As many lines at once as the caches hold."""
+    step = max(_CHUNK // length, 8)
+    every = slice(None)
+    for first in range(0, count, step):
+        lines = slice(first, first + step)
+        yield (lines, every) if axis else (every, lines)
 
 
 def analyse(picture: Tensor) -> tuple[Tensor, Bands]:
@@ -75,10 +113,12 @@ def analyse(picture: Tensor) -> tuple[Tensor, Bands]:
         The low band, then HL's low and high half along the vertical ``(h / 2, w)``, LH's along the
         horizontal ``(h, w / 2)``, and HH ``(h, w)``.
     """
-    low, high = _split(picture, 1)
+    low, high = _split(picture.numpy(), 1)
     ll, lh = _split(low, 0)
     hl, hh = _split(high, 0)
-    return ll, (*_split(hl, 0), *_split(lh, 1), hh)
+    bands = (*_split(hl, 0), *_split(lh, 1), hh)
+    first, second, third, fourth, fifth = map(torch.from_numpy, bands)
+    return torch.from_numpy(ll), (first, second, third, fourth, fifth)
 
 
 def synthesise(low: Tensor, details: Bands) -> Tensor:
@@ -91,7 +131,7 @@ def synthesise(low: Tensor, details: Bands) -> Tensor:
     details : five Tensors, float64
         Integers, in the order of `analyse`.
     """
-    hl_low, hl_high, lh_low, lh_high, hh = (band.clone() for band in details)
-    left = _merge(low.clone(), _merge(lh_low, lh_high, 1), 0)
+    hl_low, hl_high, lh_low, lh_high, hh = (band.numpy() for band in details)
+    left = _merge(low.numpy(), _merge(lh_low, lh_high, 1), 0)
     right = _merge(_merge(hl_low, hl_high, 0), hh, 0)
-    return _merge(left, right, 1)
+    return torch.from_numpy(_merge(left, right, 1))
