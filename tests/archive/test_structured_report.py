@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+
 import pydicom
 import pytest
 from highdicom.sr import srread
@@ -116,3 +119,11 @@ def test_what_cannot_be_reported_is_refused(measured, rg1_path, tmp_path):
     with pytest.raises(ArchiveError, match="another kind of file"):
         write_structured_report(target, picture, *measured)
     assert not target.exists()
+
+
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="needs dciodvfy (dicom3tools)")
+def test_another_program_finds_no_error(report):
+    done = subprocess.run(["dciodvfy", str(report)], capture_output=True, text=True, check=False)
+    told = done.stderr + done.stdout
+    assert "ComprehensiveSR" in told
+    assert not [line for line in told.splitlines() if line.startswith("Error")]
