@@ -70,8 +70,9 @@ class CodingControl(QObject):
 
     @property
     def roughly(self) -> bool:
-        """Whether `comparison` is a preview that may miss its rate by a little."""
-        return self._answered_roughly
+        """Whether `comparison` is a preview that may miss its rate, or a base picture alone."""
+        partial = self.comparison is not None and self.comparison.partial
+        return partial or self._answered_roughly
 
     @property
     def title(self) -> str:
@@ -147,6 +148,7 @@ class CodingControl(QObject):
     def cancel(self) -> None:
         """Give up what runs; the last result stays, marked as stale if it is."""
         if self._stop(tell=False):
+            self._drop_partial()
             self.cancelled.emit()
             self.finished.emit()
 
@@ -188,7 +190,7 @@ class CodingControl(QObject):
         )
         self._job, self._running = job, self.coding
         job.progressed.connect(self.progressed)
-        job.delivered.connect(lambda text: self.notice.emit(str(text)))
+        job.delivered.connect(self._on_delivered)
         job.succeeded.connect(self._on_compared)
         job.failed.connect(self._on_failed)
         job.cancelled.connect(self._on_stopped_itself)
@@ -207,6 +209,15 @@ class CodingControl(QObject):
             self.finished.emit()
         return True
 
+    def _on_delivered(self, part: object) -> None:
+        """Pass on a notice, or show the base picture while what makes it exact is decoded."""
+        if isinstance(part, str):
+            self.notice.emit(part)
+        elif isinstance(part, Compared):
+            self.comparison, self._answered = part.comparison, None
+            self.compared.emit(part.comparison)
+            self._refresh_stale()
+
     def _on_compared(self, compared: Compared) -> None:
         coding = self._running
         assert coding is not None
@@ -223,11 +234,13 @@ class CodingControl(QObject):
 
     def _on_failed(self, error: RadviewError) -> None:
         again = self._end()
+        self._drop_partial()
         self.failed.emit(str(error))
         self._after(again)
 
     def _on_stopped_itself(self) -> None:
         self._end()
+        self._drop_partial()
         self.cancelled.emit()
         self._after(again=False)
 
@@ -244,6 +257,11 @@ class CodingControl(QObject):
         else:
             self._refresh_stale()
             self.finished.emit()
+
+    def _drop_partial(self) -> None:
+        """A base picture that nothing will follow is no result."""
+        if self.comparison is not None and self.comparison.partial:
+            self._drop()
 
     def _drop(self) -> None:
         had = self.comparison is not None

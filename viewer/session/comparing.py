@@ -43,7 +43,10 @@ def compare(
     cancel: CancelToken,
     deliver: Callable[[object], None],
 ) -> Compared:
-    """Code a radiograph and measure what was lost; notices are delivered at once.
+    """Code a radiograph and measure what was lost.
+
+    Notices are delivered at once, and so is the base picture of a bitstream in layers, as a
+    `Compared` whose comparison is partial.
 
     Parameters
     ----------
@@ -63,6 +66,7 @@ def compare(
             options=replace(options, preview=preview),
             progress=progress,
             cancel=cancel,
+            on_base=lambda base: deliver(Compared(base, 0)),
         )
 
     comparison, options = in_memory(coding, tile, attempt, deliver)

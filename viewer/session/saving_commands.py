@@ -43,6 +43,8 @@ class SavingCommands(SessionParts):
         if self._radiograph is None:
             self.save_failed.emit("There is no image to export; open one first.")
             return
+        if self._still_decoding():
+            return
         self._saving.export_png(
             Path(path), which, self._radiograph, self._coding.comparison, self._viewing.voi
         )
@@ -52,9 +54,19 @@ class SavingCommands(SessionParts):
         if self._radiograph is None:
             self.save_failed.emit("There is no image to export; open one first.")
             return
+        if self._still_decoding():
+            return
         header = self._radiograph.header
         image = StudyImage(header, self._coding.comparison, self._loading.coded(header))
         self._saving.export_dicom(Path(path), self._radiograph, image, self._coding.coding)
+
+    def _still_decoding(self) -> bool:
+        """Refuse what would take a base picture for the result; whether it did."""
+        comparison = self._coding.comparison
+        partial = comparison is not None and comparison.partial
+        if partial:
+            self.save_failed.emit("The picture is still being decoded; wait for the whole of it.")
+        return partial
 
     def export_measurements(self, path: Path | str) -> None:
         """Write the measurements of the image shown: a table as .csv, else a DICOM SR."""
@@ -69,6 +81,8 @@ class SavingCommands(SessionParts):
         comparison = self._coding.comparison
         if comparison is None:
             self.save_failed.emit("There is nothing to report yet; compress the image first.")
+            return
+        if self._still_decoding():
             return
         region = self._region
         if region.box != comparison.box and (region.box is None or region.figures is not None):

@@ -23,6 +23,7 @@ from viewer.session.models import Coding
 from viewer.session.session import Session
 from viewer.ui.codec_choices import codec_choices
 from viewer.ui.figures_panel import BoxPanel, FiguresPanel
+from viewer.ui.guarantees import GuaranteeStrip
 from viewer.ui.icons import icon
 from viewer.ui.layer_strip import LayerStrip
 from viewer.ui.model_chooser import ModelChooser
@@ -54,6 +55,7 @@ class CodingPanel(QScrollArea):
         self.codec.setAccessibleName("Codec")
         self.model = ModelChooser(session, body)
         self.target = TargetEditor(body)
+        self.guarantees = GuaranteeStrip(body)
         self.layers = LayerStrip(body)
         self.compress = QPushButton(icon("compress"), "Compress", body)
         self.compress.setProperty("primary", True)
@@ -87,6 +89,7 @@ class CodingPanel(QScrollArea):
         layout.addWidget(self.codec)
         layout.addWidget(self.model)
         layout.addWidget(self.target)
+        layout.addWidget(self.guarantees)
         layout.addWidget(self.layers)
         layout.addLayout(buttons)
         layout.addWidget(self.message)
@@ -102,6 +105,7 @@ class CodingPanel(QScrollArea):
         session = self._session
         self.codec.activated.connect(self._on_codec_chosen)
         self.target.changed.connect(self._on_target_chosen)
+        self.guarantees.chosen.connect(lambda target: self._on_target_chosen(target, False))
         self.layers.chosen.connect(session.set_target)
         session.layers_changed.connect(self._on_layers)
         self.compress.clicked.connect(session.compress)
@@ -148,6 +152,7 @@ class CodingPanel(QScrollArea):
         header = self._session.header
         bits = header.bits_stored * header.samples if header is not None else 16
         self.target.show_coding(info, coding.target, bits)
+        self.guarantees.show_coding(info, coding.target)
         self.layers.show_target(coding.target)
 
     def _on_layers(self, layers: tuple[Layer, ...]) -> None:

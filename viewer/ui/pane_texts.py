@@ -55,16 +55,20 @@ def zoom_text(geometry: Geometry, sampling: str) -> str:
 
 
 def is_lossless(comparison: Comparison) -> bool:
-    """Whether the reconstruction equals the original."""
-    return comparison.figures.max_error == 0
+    """Whether the reconstruction equals the original, and is all that the bitstream gives."""
+    return comparison.figures.max_error == 0 and not comparison.partial
 
 
 def mark_text(comparison: Comparison) -> str:
-    """Return "lossy 18:1 JPEG 2000" or "lossless 2.1:1"."""
+    """Return "lossy 18:1 JPEG 2000", with a bound where one was set, or "lossless 2.1:1"."""
     times = formatting.ratio_in_mark(comparison.ratio_stored)
+    if comparison.partial:
+        return f"base picture, lossy {registry.get(comparison.codec).info.mark}; decoding the rest"
     if is_lossless(comparison):
         return f"lossless {times}"
-    return f"lossy {times} {registry.get(comparison.codec).info.mark}"
+    lossy = f"lossy {times} {registry.get(comparison.codec).info.mark}"
+    bound = comparison.target
+    return f"{lossy}, ±{bound.value:g} at most" if bound.kind == "max_error" else lossy
 
 
 def reconstruction_mark(comparison: Comparison) -> tuple[str, bool]:

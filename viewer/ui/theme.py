@@ -146,6 +146,9 @@ QPushButton[primary="true"] {{ background: {colours.accent_deep}; color: #ffffff
     border-color: {colours.accent_deep}; font-weight: 600; }}
 QPushButton[primary="true"]:hover {{ border-color: {colours.accent}; }}
 QPushButton[primary="true"]:disabled {{ background: {colours.raised}; color: {colours.dim}; }}
+QPushButton[compact="true"] {{ padding: 4px 7px; }}
+QPushButton[compact="true"]:checked {{ background: {colours.accent_deep}; color: #ffffff;
+    border-color: {colours.accent_deep}; }}
 QLabel[role="quiet"] {{ color: {colours.quiet}; }}
 QLabel[role="dim"] {{ color: {colours.dim}; }}
 QLabel[role="lossy"] {{ color: {colours.lossy}; }}
