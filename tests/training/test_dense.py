@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from viewer.codecs.base import PixelFormat, Target
@@ -19,9 +20,11 @@ from viewer.errors import TrainingError
 from viewer.networks.dense import CODE_SIZES, DenseDecoder, DenseEncoder, parameters_of
 from viewer.networks.recurrent import count_parameters
 from viewer.training.dense import train
+from viewer.training.dense_images import read_dense_images
+from viewer.training.dense_start import start_principal
 from viewer.training.dense_study import study_dense
 from viewer.training.dense_study_plot import plot_dense
-from viewer.training.dense_trainer import Recipe
+from viewer.training.dense_trainer import DenseTrainer, Recipe, mean_error
 from viewer.training.idx_files import image_files, read_idx, read_images
 
 QUICK = Recipe(epochs=2, points=4)
@@ -198,3 +201,17 @@ def test_what_it_cannot_do_ends_in_a_sentence(mnist: Path, tmp_path: Path) -> No
     with pytest.raises(TrainingError, match="no dense model"):
         study_dense(few, mnist)
     assert not out.exists()
+
+
+def test_tiles_begin_near_the_best_linear_code(pictures: Path) -> None:
+    images = read_dense_images(pictures, tiles=3000)
+    trainer = DenseTrainer(images.train, images.test, 22, seed=0)
+    before = mean_error(trainer.encoder, trainer.decoder, torch.from_numpy(images.test))
+    start_principal(trainer.encoder, trainer.decoder, images.train)
+    after = mean_error(trainer.encoder, trainer.decoder, torch.from_numpy(images.test))
+    around = images.train - images.train.mean(0)
+    axes = np.linalg.svd(around, full_matrices=False)[2][:22]
+    tested = images.test - images.train.mean(0)
+    linear = float(((tested - tested @ axes.T @ axes) ** 2).mean())
+    assert linear < after < 2.5 * linear + 1e-3
+    assert after < 0.2 * before
