@@ -121,7 +121,7 @@ class TargetEditor(QWidget):
     def _show_hint(self, kind: TargetKind) -> None:
         assert self._info is not None
         if self._scale.labels:
-            self.hint.setText("")
+            self.hint.setText(self._info.teaches)
         elif self._scale.steps:
             told = ", ".join(self._scale.told(step) for step in self._scale.steps)
             self.hint.setText(f"Trained for {told}; the nearest is taken.")
