@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from viewer.cli.arguments import (
     Subparsers,
@@ -17,6 +17,9 @@ from viewer.cli.arguments import (
     target_of,
     window,
 )
+
+if TYPE_CHECKING:
+    from viewer.evaluation.comparison import Comparison
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -31,6 +34,11 @@ def add_parser(commands: Subparsers) -> None:
         "--as-displayed",
         action="store_true",
         help="figures of both pictures through a window, in 8 bits, as well",
+    )
+    parser.add_argument(
+        "--segmented",
+        action="store_true",
+        help="figures of each class of the learned segmentation as well",
     )
     parser.add_argument(
         "--window",
@@ -71,6 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
                         Window(*arguments.window) if arguments.window else default_voi(original),
                         box=arguments.roi,
                     ).as_row()
+                if arguments.segmented:
+                    row["segmented"] = _segmented(comparison)
                 if header.frames > 1:
                     row["frame"] = frame
                 rows.append(row)
@@ -81,12 +91,32 @@ def run(arguments: argparse.Namespace) -> int:
     return failures.report()
 
 
+def _segmented(comparison: Comparison) -> list[dict[str, Any]]:
+    """Figures of each class; the network looks at the original."""
+    from viewer.codecs.base import PixelFormat
+    from viewer.evaluation.segmented import segmented_figures
+    from viewer.sampling.deformation import segment
+
+    header = comparison.radiograph.header
+    classes, names = segment(comparison.radiograph)
+    return segmented_figures(
+        comparison.radiograph.pixels,
+        comparison.reconstruction.pixels,
+        PixelFormat(header.bits_stored, header.signed),
+        classes,
+        names,
+    )
+
+
 def _figure(value: float | None, form: str, missing: str) -> str:
     return missing if value is None else format(value, form)
 
 
 def _sentence(row: dict[str, Any]) -> str:
     notice = f" ({row['notice']})" if row.get("notice") else ""
+    for part in row.get("segmented", ()):
+        psnr = _figure(part["psnr_db"], ".2f", "exact")
+        notice = f"; {part['class']} PSNR {psnr} dB{notice}"
     displayed = row.get("displayed")
     if displayed:
         notice = (

@@ -151,6 +151,29 @@ def deform(
     )
 
 
+def segment(
+    radiograph: Radiograph,
+    sampler: str = "learned",
+    side: int = 128,
+    *,
+    cancel: CancelToken = NEVER,
+) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Return the class of each pixel and the classes' names, from the shipped networks.
+
+    Raises
+    ------
+    ModelError, SamplingError
+    Cancelled
+    """
+    network = trained.shipped(sampler, side)
+    shown = build_pyramid(render(radiograph))
+    grid = network.grid(shown, (side, side))
+    cancel.check()
+    shares = network.segment(shown, sample(shown, grid))
+    located = locate(grid, shown.shape, cancel=cancel)
+    return restored_classes(shares, located, cancel=cancel), network.shape.classes
+
+
 def restored_classes(
     shares: NDArray[np.float32], located: Located, *, cancel: CancelToken = NEVER
 ) -> NDArray[np.uint8]:
