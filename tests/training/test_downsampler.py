@@ -110,7 +110,7 @@ def test_trained_samplers_keep_what_grids_promise(folder: Path, outcome: Path) -
 def test_it_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:
     options = {"size": (16, 20), "sampler": ("learned",), "steps": 5, "batch": 0, "view": 32}
     whole = train(folder, tmp_path / "whole", kernel_width=0.2, **options)
-    assert [path.name for path in whole] == ["learned-16-0.safetensors", "learned-20-0.safetensors"]
+    assert [path.name for path in whole] == ["learned-20-0.safetensors", "learned-16-0.safetensors"]
 
     class After:
         """Asks for a stop before step 3 was taken."""
@@ -130,7 +130,7 @@ def test_it_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:
         patch.setattr(Run, "advance", advance)
         with pytest.raises(Cancelled):
             train(folder, tmp_path / "two", kernel_width=0.2, cancel=After.token, **options)
-    assert (tmp_path / "two" / "learned-16-0" / "checkpoint.safetensors").is_file()
+    assert (tmp_path / "two" / "learned-20-0" / "checkpoint.safetensors").is_file()
     again = train(folder, tmp_path / "two", kernel_width=0.2, resume=True, **options)
     # The file also says how long it took: the tensors have to be the same, not the bytes.
     from safetensors.torch import load_file
@@ -139,7 +139,7 @@ def test_it_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:
         a, b = load_file(first), load_file(second)
         for name, tensor in a.items():
             torch.testing.assert_close(tensor, b[name], rtol=0.02, atol=2e-3)
-    assert not (tmp_path / "two" / "learned-16-0").exists()
+    assert not (tmp_path / "two" / "learned-20-0").exists()
 
 
 def test_out_of_time_leaves_a_checkpoint(folder: Path, tmp_path: Path) -> None:

@@ -59,8 +59,8 @@ class DownsamplerShape:
     view: int = 128
     kernel_width: float = 0.0625
     segmenter_width: int = 0
-    deformation_width: int = 16
-    deformation_last: int = 8
+    deformation_width: int = 24
+    deformation_last: int = 12
     deformation_stride: int = 2
     edge_width: int = 12
     edge_nodes: int = 8

@@ -1,7 +1,8 @@
 """Training of samplers and their segmenters: ``radview train downsampler --data DIR --out DIR``.
 
-Every sampler, size and seed gives one weights file in DIR. Sizes are trained from the smallest up;
-each starts from the networks of the size before, for every sampler alike. Under torchrun the batch
+Every sampler, size and seed gives one weights file in DIR. Sizes are trained from the largest down;
+each starts from the networks of the size before, for every sampler alike: what a target looks like
+is learned where it has many samples. Under torchrun the batch
 is shared among the processes.
 """
 
@@ -66,7 +67,7 @@ def train(
     variants: int = 2,
     view: int = 128,
     kernel_width: float = 0.0625,
-    deformation_width: int = 16,
+    deformation_width: int = 24,
     steps: int | None = None,
     batch: int | None = None,
     gamma: float | None = None,
@@ -145,7 +146,9 @@ def train(
         shape = replace(shape, classes=pictures.classes, inputs=pictures.inputs)
         ends = None if minutes is None else began + 60 * minutes
         work = _Work(pictures, shape, recipe, out, ranks, ends, progress, cancel)
-        chosen = [Task(s, n, k) for k in (seeds or (seed,)) for s in sampler for n in sorted(size)]
+        chosen = [
+            Task(s, n, k) for k in (seeds or (seed,)) for s in sampler for n in sorted(size)[::-1]
+        ]
         if not resume and ranks.first:
             for task in chosen:
                 (out / f"{task.name}.safetensors").unlink(missing_ok=True)

@@ -32,7 +32,7 @@ class Recipe:
     Attributes
     ----------
     steps
-        Of a training from the start; one that continues from a smaller size has ``continued``.
+        Of a training from the start; one that continues from a larger size has ``continued``.
     batch
         Pictures a step at 64 x 64; fewer at larger sizes, as many samples.
     learning_rate, weight_decay
@@ -47,15 +47,15 @@ class Recipe:
         Largest weight of a class in the cross entropy, that of the commonest being 1.
     """
 
-    steps: int = 400
-    continued: int = 160
+    steps: int = 500
+    continued: int = 200
     batch: int = 8
     learning_rate: float = 3e-3
     weight_decay: float = 1e-4
     gamma: float = 1.0
     squared: bool = False
     dice: float = 1.0
-    rarest: float = 8.0
+    rarest: float = 16.0
 
     def batch_at(self, size: int) -> int:
         """Pictures a step at a size."""
