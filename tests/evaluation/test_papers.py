@@ -40,6 +40,7 @@ CLASSIFIER: dict[str, Any] = {
     "folds": 5,
     "seeds": [0],
     "side": 128,
+    "coded_side": 256,
     "shape": {"blocks": [1, 2], "growth": 4},
     "recipe": {"epochs": 2},
     "device": "cpu",

@@ -190,6 +190,7 @@ def nodule_study(
         "pictures": len(study.pictures),
         "patients": len(set(study.groups)),
         "regions": len(study.groups),
+        "crop": crop,
         "seed": seed,
         "refused": study.refused,
     }

@@ -214,7 +214,9 @@ def _detectability(title: str, part: dict[str, Any]) -> Section:
         rows.append([row["nodule"], row["codec"], *rate, area, d_prime, change])
     text = [
         f"Nodules planted in {part['regions']} regions of {part['pictures']} images of "
-        f"{part['patients']} patients; a channelised Hotelling observer (10 Laguerre-Gauss "
+        f"{part['patients']} patients"
+        + (f" ({part['crop']} x {part['crop']} from the middle)" if part["crop"] else "")
+        + "; a channelised Hotelling observer (10 Laguerre-Gauss "
         "channels, signal and place known, template learned from other patients on the same codec "
         "and rate).",
         "Beyond the papers. An observer that knows the place is not a radiologist: it tells which "
@@ -261,7 +263,8 @@ def _classifier(title: str, part: dict[str, Any]) -> Section:
         f"{part['pictures']} radiographs of {part['patients']} patients, {part['folds']} folds by "
         f"patient, {len(part['seeds'])} seeds, {part['recipe']['epochs']} epochs; DenseNet of "
         f"blocks {tuple(shape['blocks'])}, growth {shape['growth']}, not pretrained, pictures of "
-        f"{part['side']} x {part['side']}, on {part['device']}.",
+        f"{part['side']} x {part['side']} (reduced to {part['coded_side']} before coding, where "
+        f"they were larger), on {part['device']}.",
         "That is very little data: the paper's figures are of other and far more images (CheXpert, "
         "MIMIC), and its AUROC cannot be set against these. The codec was trained on 300 of these "
         "images, so their reconstructions and latents are kinder than those of unseen ones.",

@@ -41,6 +41,8 @@ class Sizes:
         For inception distances; 0 leaves them out.
     crop : int
         Side of what is taken of other modalities and disturbed images.
+    nodule_crop : int or None
+        Side of what is taken of images for nodules; None takes all.
     regions : int
         For nodules, an image.
     deep_crop : int
@@ -69,6 +71,7 @@ class Sizes:
     nodule_images: int | None = None
     nodule_codecs: tuple[str, ...] = ("vqvae2", "vqvae2-paper", "jpeg2000", "jpegxl")
     nodule_rates: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)
+    nodule_crop: int | None = None
     regions: int = 12
     deep_crop: int = 1024
     epochs: int = 40
@@ -80,17 +83,18 @@ FULL = Sizes()
 REDUCED = Sizes(
     rd_images=12,
     rd_codecs=("vqvae2", "jpeg2000", "jpegxl", "jpeg", "jpegls", "htj2k"),
-    table_images=6,
+    table_images=3,
     table_codecs=("vqvae2-paper", "vqvae2", "jpeg2000"),
-    patches=240,
+    patches=120,
     disturbed_images=2,
     crop=768,
-    nodule_images=16,
+    nodule_images=24,
     nodule_codecs=("vqvae2", "jpeg2000", "jpegxl"),
     nodule_rates=(0.05, 0.1, 0.2, 0.5),
-    regions=16,
+    nodule_crop=512,
+    regions=10,
     deep_crop=512,
-    epochs=6,
+    epochs=5,
     seeds=2,
     side=128,
 )
@@ -101,7 +105,7 @@ _DECIDE = {
     "deep": ("rd_codecs", "rates", "deep_crop"),
     "table": ("table_images", "table_codecs", "patches"),
     "robustness": ("disturbed_images", "disturbed_codecs", "crop"),
-    "detectability": ("nodule_images", "nodule_codecs", "nodule_rates", "regions"),
+    "detectability": ("nodule_images", "nodule_codecs", "nodule_rates", "nodule_crop", "regions"),
     "classifier": ("epochs", "seeds", "side"),
 }
 """Part -> sizes that decide it."""
@@ -253,6 +257,7 @@ class Stages:
             rates=self._sizes.nodule_rates,
             per_picture=self._sizes.regions,
             limit=self._sizes.nodule_images,
+            crop=self._sizes.nodule_crop,
             cache=self._cache,
             options=self._options,
             progress=progress,

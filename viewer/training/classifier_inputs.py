@@ -1,8 +1,8 @@
 """What the classifier sees: pictures, pictures through `vqvae2-paper`, or its latents.
 
 Everything is brought to one side by means over squares, latents by the same factor as pictures, and
-kept in a folder, so that a picture is coded once. For small sides, pictures are reduced to four
-times the side before they are coded.
+kept in a folder, so that a picture is coded once. For small sides, pictures are reduced to twice
+the side before they are coded.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CODEC = "vqvae2-paper"
 CODED_BPP = 16 / 24
 """The paper's 24 : 1 against 16 bits."""
 
-CODED_FACTOR = 4
+CODED_FACTOR = 2
 """Pictures larger than so many times the side are reduced before they are coded."""
 
 Planes = tuple[NDArray[np.float32], ...]
@@ -129,7 +129,7 @@ class InputMaker:
         codec = registry.get(CODEC)
         weights = "" if part == "original" else _digest(codec.weights()[0])
         stat = path.stat()
-        named = f"{path.name} {stat.st_size} {part} {self.side} {weights}"
+        named = f"{path.name} {stat.st_size} {part} {self.side} {CODED_FACTOR} {weights}"
         return self._folder / f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.npy"
 
     def _kept(self, path: Path, part: str) -> NDArray[np.float32] | None:

@@ -26,7 +26,7 @@ from viewer.training.checkpoint import write_json
 from viewer.training.classifier import FULL_SIDE, INPUTS, counted, scale_of
 from viewer.training.classifier_data import FEWEST_POSITIVES, Labelled, patient_folds, read_labels
 from viewer.training.classifier_fit import Fit, FitRecipe, predict
-from viewer.training.classifier_inputs import InputMaker, Planes
+from viewer.training.classifier_inputs import CODED_FACTOR, InputMaker, Planes
 
 PAPER_GMACS = {"original": 60.22, "reconstructed": 60.22, "latent": 3.76}
 """Kwon et al. (2020), table 1: multiply-accumulates at 1024 x 1024, in 1e9."""
@@ -113,6 +113,7 @@ def cross_validate(
         "folds": folds,
         "seeds": list(seeds),
         "side": side,
+        "coded_side": CODED_FACTOR * side,
         "shape": asdict(shape),
         "recipe": asdict(recipe),
         "device": place.type,
