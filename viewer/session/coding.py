@@ -179,8 +179,9 @@ class CodingControl(QObject):
     def _start(self, *, preview: bool = False) -> None:
         tile = self._tiles.get((self.coding.codec, self.coding.device), 0)
         self._submit(compare, self._radiograph, self.coding, self.box, tile, preview)
-        # A codec of a few trained rates meets them exactly at once.
-        self._runs_roughly = preview and not registry.get(self.coding.codec).info.rates_bpp
+        # A codec of a few rates or qualities meets them exactly at once.
+        info = registry.get(self.coding.codec).info
+        self._runs_roughly = preview and not (info.rates_bpp or info.quality_steps)
 
     def _submit(self, function: Callable[..., Compared], *args: object) -> None:
         self._stop(tell=False)
