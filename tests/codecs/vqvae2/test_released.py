@@ -1,0 +1,31 @@
+"""Bitstreams written when their models were released decode to the pixels they had then."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from viewer.codecs.vqvae2 import container
+from viewer.codecs.vqvae2.codec import Vqvae2
+from viewer.codecs.vqvae2.released import released
+
+FOLDER = Path(__file__).with_name("released")
+PIXELS = {
+    "20f1bff68c452074": "563b3921cfc00eaf26aae6d210891b4bda896d3ea63c588e05fbee0ad7a5c050",
+}
+"""Model to the SHA-256 of the pixels of its bitstream; never changed, only added to."""
+
+
+def test_every_released_model_has_a_bitstream() -> None:
+    assert set(released()) == set(PIXELS)
+
+
+@pytest.mark.parametrize("model", PIXELS)
+def test_what_was_coded_then_decodes_to_the_same(model: str) -> None:
+    data = (FOLDER / f"{model}.rvq2").read_bytes()
+    assert container.unpack(data)[0].model.hex() == model
+    pixels = Vqvae2().decode(data).pixels
+    assert pixels.shape == (150, 170)
+    assert hashlib.sha256(pixels.tobytes()).hexdigest() == PIXELS[model]
