@@ -55,3 +55,16 @@ def test_figures_copy_as_a_table(compared, qapp):
     assert rows["Ratio"] == panel.ratio.text()
     panel._menu.menu().actions()[1].trigger()
     assert not qapp.clipboard().image().isNull()
+
+
+def test_ctrl_c_copies_the_table_that_has_the_focus(compared, qapp, mouse, qtbot):
+    QTest.keyClick(compared, Qt.Key.Key_N)
+    hand = mouse(compared.panes.original.pane)
+    QTest.mouseClick(hand.target, Qt.MouseButton.LeftButton, pos=hand.at(700, 700))
+    measuring = compared.session.measuring
+    qtbot.waitUntil(lambda: measuring.result(1) is not None, timeout=30_000)
+    compared.measuring.table_dock.show()
+    compared.measuring.table.table.setFocus()
+    qtbot.waitUntil(compared.measuring.table.table.hasFocus, timeout=10_000)
+    compared.actions_by_key["copy_picture"].trigger()
+    assert qapp.clipboard().text().splitlines()[1].startswith("V1\tValue\tValue")

@@ -17,7 +17,7 @@ from viewer.archive.reading import read_archive
 def measured(slow_codec, opened, qtbot, mouse):
     """A window with a length and an ellipse on a compressed image."""
     opened.session.set_codec("slow")
-    with qtbot.waitSignal(opened.session.coding_finished, timeout=20_000):
+    with qtbot.waitSignal(opened.session.coding_finished, timeout=60_000):
         opened.session.compress()
     hand = mouse(opened.panes.original.pane)
     QTest.keyClick(opened, Qt.Key.Key_L)
@@ -35,13 +35,13 @@ def settled(window, qtbot):
             not window.session.queue.busy("measuring")
             and all(measuring.result(m.number) is not None for m in measuring.measurements)
         ),
-        timeout=10_000,
+        timeout=30_000,
     )
 
 
 def saved_as(monkeypatch, qtbot, window, path, key):
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(path), ""))
-    with qtbot.waitSignal(window.session.saved, timeout=20_000):
+    with qtbot.waitSignal(window.session.saved, timeout=60_000):
         window.actions_by_key[key].trigger()
 
 
@@ -84,9 +84,9 @@ def test_an_archive_keeps_them_and_gives_them_back(
     image = read_archive(path).images[0]
     assert b"radview-measurements" in image.members.measurements()
     again = open_window()
-    with qtbot.waitSignal(again.session.image_changed, timeout=20_000):
+    with qtbot.waitSignal(again.session.image_changed, timeout=60_000):
         again.session.open_paths([path])
-    qtbot.waitUntil(lambda: len(again.session.measuring.measurements) == 2, timeout=10_000)
+    qtbot.waitUntil(lambda: len(again.session.measuring.measurements) == 2, timeout=30_000)
     assert again.session.measuring.measurements == drawn
     settled(again, qtbot)
     # Taken away, the archive saved again keeps none.

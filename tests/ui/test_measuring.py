@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from viewer.images.display import modality_value
 from viewer.images.turning import Turn
 from viewer.metrics.measuring.scale import scale_of
+from viewer.ui.pane_frame import PaneFrame
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def settled(window, qtbot):
             not window.session.queue.busy("measuring")
             and all(measuring.result(m.number) is not None for m in measuring.measurements)
         ),
-        timeout=10_000,
+        timeout=30_000,
     )
 
 
@@ -123,6 +124,19 @@ def test_a_rectangle_measures_both_pictures_and_their_difference(compared, qtbot
     assert compared.measuring.table.table.topLevelItemCount() == 1
 
 
+def test_the_roi_is_kept_with_its_own_figures(compared, qtbot, mouse):
+    QTest.keyClick(compared, Qt.Key.Key_R)
+    hand = mouse(compared.panes.original.pane)
+    hand.drag(hand.at(600, 700), hand.at(900, 1000))
+    qtbot.waitUntil(lambda: compared.session.box_figures is not None, timeout=30_000)
+    QTest.keyClick(compared, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
+    found = result(compared, qtbot)
+    figures = compared.session.box_figures
+    assert found.get("psnr").difference == pytest.approx(figures.psnr_db)
+    assert found.get("ssim").difference == pytest.approx(figures.ssim, abs=1e-6)
+    assert found.get("pixels").original == compared.session.box[2] * compared.session.box[3]
+
+
 @pytest.mark.parametrize(("key", "kind"), [(Qt.Key.Key_E, "ellipse"), (Qt.Key.Key_G, "freehand")])
 def test_regions_of_other_forms(compared, qtbot, mouse, key, kind):
     QTest.keyClick(compared, key)
@@ -166,6 +180,34 @@ def test_a_probe_reads_what_the_cursor_says(compared, qtbot, mouse):
     value = result(compared, qtbot).get("value")
     header = compared.session.header
     assert value.original == modality_value(header, compared.session.radiograph.pixels[y, x])
+
+
+def test_figures_come_while_the_mouse_is_still_down(compared, qtbot, mouse):
+    QTest.keyClick(compared, Qt.Key.Key_E)
+    hand = mouse(compared.panes.original.pane)
+    start = hand.at(600, 600)
+    QTest.mousePress(hand.target, Qt.MouseButton.LeftButton, pos=start)
+    measuring = compared.session.measuring
+    seen = []
+    for way in (40, 70):
+        hand.move(start + QPoint(way, way), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: measuring.result(1) is not None, timeout=30_000)
+        seen.append(measuring.result(1).get("mean").reconstruction)
+        assert measuring.result(1).get("ssim") is None  # comes when it is let go
+    assert seen[0] != seen[1]
+    QTest.mouseRelease(hand.target, Qt.MouseButton.LeftButton, pos=start + QPoint(70, 70))
+    assert result(compared, qtbot).get("psnr") is not None
+    qtbot.waitUntil(lambda: measuring.result(1).get("ssim") is not None, timeout=30_000)
+
+
+def test_a_pane_of_another_window_is_measured_too(compared, qtbot, mouse):
+    frame = PaneFrame("Elsewhere")
+    qtbot.addWidget(frame)
+    frame.resize(400, 400)
+    compared.panes.add(frame)
+    frame.show()
+    assert compared.measuring.hand.layer in frame.pane.layers
+    compared.panes.remove(frame)
 
 
 def test_a_handle_changes_the_shape_and_the_body_moves_it(compared, qtbot, mouse):

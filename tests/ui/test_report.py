@@ -15,7 +15,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 @pytest.fixture
 def compared(slow_codec, opened, qtbot):
     opened.session.set_codec("slow")
-    with qtbot.waitSignal(opened.session.coding_finished, timeout=20_000):
+    with qtbot.waitSignal(opened.session.coding_finished, timeout=60_000):
         opened.session.compress()
     return opened
 
@@ -47,7 +47,7 @@ def test_a_report_with_measurements_and_without_identity(
     hand = mouse(compared.panes.original.pane)
     hand.drag(hand.at(500, 400), hand.at(1100, 900))
     measuring = compared.session.measuring
-    qtbot.waitUntil(lambda: measuring.result(1) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: measuring.result(1) is not None, timeout=30_000)
     text = reported(compared, qtbot, monkeypatch, tmp_path / "r.html", identity=False)
     comparison = compared.session.comparison
     assert f"{comparison.figures.psnr_db:.2f} dB" in text

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
-from viewer.ui.clipboard import CopyMenu, copy_picture
+from viewer.ui.clipboard import CopyMenu, copy_picture, copy_text
 
 if TYPE_CHECKING:
     from viewer.ui.main_window import MainWindow
@@ -28,7 +29,11 @@ class PaneCopies(QObject):
         window.actions_by_key.on("copy_picture", self.copy)
 
     def copy(self) -> None:
-        """Copy the pane below the mouse; the first one shown where it is below none."""
+        """Copy the table that has the focus, else the pane below the mouse, else the first."""
+        table = focused_table()
+        if table is not None:
+            copy_text(table)
+            return
         shown = [f for f in self._panes.frames if f.isVisible() and f.pane.picture is not None]
         below = [frame for frame in shown if frame.pane.viewport().underMouse()]
         chosen = below or shown
@@ -37,6 +42,17 @@ class PaneCopies(QObject):
 
     def _take(self, frame: PaneFrame) -> None:
         self._menus.append(CopyMenu(frame, picture=lambda: pane_picture(frame)))
+
+
+def focused_table() -> str | None:
+    """Return what the panel with the focus gives as a table; None where it gives none."""
+    widget = QApplication.focusWidget()
+    while widget is not None:
+        give = getattr(widget, "as_tsv", None)
+        if callable(give):
+            return str(give())
+        widget = widget.parentWidget()
+    return None
 
 
 def pane_picture(frame: PaneFrame) -> QImage:

@@ -33,7 +33,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
     ("C&ompare", f"{COMPARE_MENU} | deformation | curves copy_picture report"),
     (
         "&Measure",
-        "length angle cobb | rectangle ellipse freehand | profile probe | undo redo "
+        "length angle cobb | rectangle ellipse freehand keep_box | profile probe | undo redo "
         "delete_measurement delete_measurements | measurements plots | "
         "export_csv export_sr",
     ),

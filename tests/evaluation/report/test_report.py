@@ -120,6 +120,13 @@ def test_identity_only_when_asked_for(content, comparison, radiograph):
     assert any("4711" in t.get_text() for t in page(named).texts)
 
 
+def test_the_model_and_a_notice_are_named(comparison, radiograph):
+    encoded = replace(comparison.encoded, model="vqvae2 0123abcd", notice="Took 24 : 1.")
+    report = compose(replace(comparison, encoded=encoded), default_voi(radiograph))
+    assert ("Model", "vqvae2 0123abcd") in report.provenance
+    assert ("Notice", "Took 24 : 1.") in report.provenance
+
+
 def test_the_reconstruction_carries_its_label_in_its_pixels(content, comparison):
     original, reconstruction, _ = (p.pixels for p in content.pictures)
     corner = reconstruction[:40, : reconstruction.shape[1] // 2]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QUndoGroup, QUndoStack
 
 from viewer.metrics.measuring.measured import Measurement
-from viewer.metrics.measuring.shapes import KINDS
+from viewer.metrics.measuring.shapes import KINDS, Shape
 from viewer.session.session import Session
 from viewer.ui.measuring.commands import Change
 from viewer.ui.measuring.layer import MeasureLayer
@@ -57,6 +57,14 @@ class MeasureHand(QObject):
         """Esc: forget what is being drawn or dragged; whether anything was."""
         gave = [tool.give_up() for tool in (*self._drawing.values(), self._edit)]
         return any(gave)
+
+    def keep_box(self) -> None:
+        """Measure the rectangle whose figures the coding dock shows, and keep it."""
+        box = self._session.box
+        if box is not None:
+            x, y, width, height = (float(value) for value in box)
+            shape = Shape("rectangle", ((x, y), (x + width, y + height)))
+            self._finish(self.measuring.add(shape))
 
     def delete_selected(self) -> None:
         """Take the selected measurement away."""

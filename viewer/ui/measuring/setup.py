@@ -50,6 +50,7 @@ class MeasuringParts(QObject):
         window.panes.interaction.add_tools(self.hand.tools, self.hand.grab)
         for kind in KINDS:
             actions.on(kind, partial(session.set_view, tool=kind))
+        actions.on("keep_box", self.hand.keep_box)
         actions.on("undo", self.hand.undo_group.undo)
         actions.on("redo", self.hand.undo_group.redo)
         actions.on("delete_measurement", self.hand.delete_selected)

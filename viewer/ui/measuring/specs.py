@@ -20,6 +20,13 @@ MEASURE_SPECS: tuple[ActionSpec, ...] = (
     _tool("freehand", "Free-&hand region", "G", "Draw an outline: statistics, PSNR, SSIM inside"),
     _tool("profile", "&Profile line", "I", "Drag a line: the values along it in both pictures"),
     _tool("probe", "&Value at a point", "N", "Click: the value of the pixel in both pictures"),
+    ActionSpec(
+        "keep_box",
+        "&Keep the ROI",
+        ("Shift+M",),
+        "Measure the dragged ROI (R) and keep it in the table",
+        needs_image=True,
+    ),
     ActionSpec("undo", "&Undo", ("Ctrl+Z",), "Take back the last change of a measurement"),
     ActionSpec("redo", "Red&o", ("Ctrl+Shift+Z", "Ctrl+Y"), "Do again what was taken back"),
     ActionSpec(
