@@ -8,9 +8,9 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from viewer.ui.action_spec import ActionSpec
-from viewer.ui.icons import icon
 from viewer.ui.curves.specs import CURVE_SPECS
 from viewer.ui.deformation.specs import DEFORMATION_SPECS
+from viewer.ui.icons import icon
 from viewer.ui.measuring.specs import MEASURE_SPECS
 from viewer.ui.workbench.specs import COMPARE_SPECS
 

@@ -23,8 +23,8 @@ from viewer.ui.banner import Banner
 from viewer.ui.coding_dock import CodingPanel
 from viewer.ui.copying import PaneCopies
 from viewer.ui.curves.setup import CurvesParts
-from viewer.ui.docks import add_dock
 from viewer.ui.deformation.setup import DeformationParts
+from viewer.ui.docks import add_dock
 from viewer.ui.drops import dropped_paths
 from viewer.ui.file_dialogs import FileDialogs
 from viewer.ui.frame_bar import FrameBar

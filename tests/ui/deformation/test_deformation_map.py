@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from viewer.codecs.base import PixelFormat
 from viewer.images.turning import Turn
 from viewer.metrics.figures import compare
-from viewer.session.deforming import SAMPLERS
+from viewer.session.sampling_work import SAMPLERS
 from viewer.ui.contents.content import SAMPLED
 from viewer.ui.deformation.look import MOST
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from viewer.session.deforming import SAMPLERS
+from viewer.session.sampling_work import SAMPLERS
 from viewer.ui import formatting
 from viewer.ui.theme import GRID, set_role, tabular
 

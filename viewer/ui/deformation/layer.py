@@ -11,7 +11,8 @@ from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
 
-from viewer.session.deforming import Deforming, Placed
+from viewer.session.deforming import Deforming
+from viewer.session.sampling_work import Placed
 from viewer.ui.deformation.look import CLASS_COLOURS, DENSITY_COLOURS, DOT_COLOURS, MOST, Look
 from viewer.ui.deformation.marks import marked
 from viewer.ui.measuring.places import Places

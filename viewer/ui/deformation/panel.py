@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from viewer.session.deforming import SAMPLERS, SIDES
+from viewer.session.sampling_work import SAMPLERS, SIDES
 from viewer.session.session import Session
 from viewer.ui.deformation.figures_table import TITLES, SamplerFigures
 from viewer.ui.deformation.look import DENSITY_COLOURS, DOT_COLOURS, Look

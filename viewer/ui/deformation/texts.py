@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
-from viewer.session.deforming import Deformed
+from viewer.session.sampling_work import Deformed
 from viewer.ui import formatting
 from viewer.ui.deformation.look import CLASS_COLOURS, DENSITY_COLOURS, MOST, Look
 from viewer.ui.theme import theme
