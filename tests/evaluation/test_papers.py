@@ -31,6 +31,7 @@ SMALL = Sizes(
     nodule_rates=(0.5,),
     regions=4,
     deep_crop=96,
+    deep_codecs=("jpeg2000", "jpeg"),
 )
 
 CLASSIFIER: dict[str, Any] = {

@@ -6,9 +6,12 @@ comparison alone (`viewer.evaluation.reference_codecs`).
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from viewer.codecs import registry
@@ -104,6 +107,19 @@ class Coder(Protocol):
         ...
 
 
+@cache
+def program_hash() -> str:
+    """Return the start of the SHA-256 of the codecs' source: what another one coded is stale."""
+    import viewer
+
+    package = Path(viewer.__file__).parent
+    digest = hashlib.sha256()
+    for folder in ("codecs", "networks"):
+        for path in sorted((package / folder).rglob("*.py")):
+            digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def timed(work: Callable[[], T]) -> tuple[T, Times]:
     """Return what `work` returns and how long it took."""
     wall, processor = time.perf_counter(), time.process_time()
@@ -128,10 +144,9 @@ class RegistryCoder:
         self.about = self._codec.info.title
 
     def identity(self) -> str:
-        """Return the hash of the model it was told to use, else the names of its weights files."""
-        if self._options.model:
-            return self._options.model
-        return " ".join(f"{p.name}:{p.stat().st_size}" for p in self._codec.weights())
+        """Return its weights (those it was told to use, else its own) and the program's hash."""
+        own = " ".join(f"{p.name}:{p.stat().st_size}" for p in self._codec.weights())
+        return f"{self._options.model or own} {program_hash()}"
 
     def refuses(self, pixel_format: PixelFormat) -> str:
         """Return why the codec is not there, or ""."""
@@ -175,8 +190,8 @@ class BoundedCoder:
         self.about = f"{self._codec.info.title}, by the largest error, the whole number nearest"
 
     def identity(self) -> str:
-        """Return nothing: all is in the program."""
-        return ""
+        """Return the program's hash: there is nothing else to it."""
+        return program_hash()
 
     def refuses(self, pixel_format: PixelFormat) -> str:
         """Return why the codec is not there, or ""."""

@@ -33,7 +33,7 @@ class Sizes:
     ----------
     rd_images, table_images, disturbed_images, nodule_images : int or None
         At most so many images of a set; None takes all.
-    rd_codecs, table_codecs, disturbed_codecs, nodule_codecs : tuple of str
+    rd_codecs, deep_codecs, table_codecs, disturbed_codecs, nodule_codecs : tuple of str
         Empty for all of the viewer that can aim at a rate.
     rates, nodule_rates : tuple of float
         Bits per pixel.
@@ -74,6 +74,7 @@ class Sizes:
     nodule_crop: int | None = None
     regions: int = 12
     deep_crop: int = 1024
+    deep_codecs: tuple[str, ...] = ("vqvae2", "jpeg2000", "jpegxl", "jpeg", "jpegls", "htj2k")
     epochs: int = 40
     seeds: int = 3
     side: int = 0
@@ -81,8 +82,7 @@ class Sizes:
 
 FULL = Sizes()
 REDUCED = Sizes(
-    rd_images=12,
-    rd_codecs=("vqvae2", "jpeg2000", "jpegxl", "jpeg", "jpegls", "htj2k"),
+    rd_images=6,
     table_images=3,
     table_codecs=("vqvae2-paper", "vqvae2", "jpeg2000"),
     patches=120,
@@ -102,7 +102,7 @@ REDUCED = Sizes(
 
 _DECIDE = {
     "rd": ("rd_images", "rd_codecs", "rates"),
-    "deep": ("rd_codecs", "rates", "deep_crop"),
+    "deep": ("deep_codecs", "rates", "deep_crop"),
     "table": ("table_images", "table_codecs", "patches"),
     "robustness": ("disturbed_images", "disturbed_codecs", "crop"),
     "detectability": ("nodule_images", "nodule_codecs", "nodule_rates", "nodule_crop", "regions"),
@@ -208,7 +208,7 @@ class Stages:
             raise MeasureError(f"The folder {self._data} has no radiograph of more than 8 bits.")
         return evaluate_rd(
             files,
-            self._sizes.rd_codecs,
+            self._sizes.deep_codecs,
             rates=self._sizes.rates,
             crop=self._sizes.deep_crop,
             cache=self._cache,
