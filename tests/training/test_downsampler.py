@@ -130,7 +130,7 @@ def test_it_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:
         patch.setattr(Run, "advance", advance)
         with pytest.raises(Cancelled):
             train(folder, tmp_path / "two", kernel_width=0.2, cancel=After.token, **options)
-    assert (tmp_path / "two" / "learned-20-0" / "checkpoint.safetensors").is_file()
+    assert (tmp_path / "two" / "learned-start-0" / "checkpoint.safetensors").is_file()
     again = train(folder, tmp_path / "two", kernel_width=0.2, resume=True, **options)
     # The file also says how long it took: the tensors have to be the same, not the bytes.
     from safetensors.torch import load_file
@@ -145,7 +145,7 @@ def test_it_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:
 def test_out_of_time_leaves_a_checkpoint(folder: Path, tmp_path: Path) -> None:
     done = train(folder, tmp_path, minutes=1e-6, size=(16,), steps=5, view=32, kernel_width=0.2)
     assert done == []
-    assert (tmp_path / "uniform-16-0" / "checkpoint.safetensors").is_file()
+    assert (tmp_path / "uniform-start-0" / "checkpoint.safetensors").is_file()
 
 
 def test_samples_in_training_are_those_in_use(folder: Path) -> None:
@@ -248,7 +248,8 @@ def test_processes_share_a_batch(folder: Path, tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    assert [path.name for path in tmp_path.glob("*.safetensors")] == ["learned-16-0.safetensors"]
+    written = sorted(path.name for path in tmp_path.glob("*.safetensors"))
+    assert written == ["learned-16-0.safetensors", "learned-start-0.safetensors"]
 
 
 def test_mirrored_edge_targets() -> None:

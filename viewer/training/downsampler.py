@@ -1,9 +1,9 @@
 """Training of samplers and their segmenters: ``radview train downsampler --data DIR --out DIR``.
 
-Every sampler, size and seed gives one weights file in DIR. Sizes are trained from the largest down;
-each starts from the networks of the size before, for every sampler alike: what a target looks like
-is learned where it has many samples. Under torchrun the batch
-is shared among the processes.
+Every sampler, size and seed gives one weights file in DIR. For each sampler and seed alike,
+networks are first trained at the largest size (the file ``sampler-start-seed``), where a target has
+most samples; every size then goes on from there, the smaller ones one from another. Under torchrun
+the batch is shared among the processes.
 """
 
 from __future__ import annotations
@@ -38,16 +38,17 @@ CHECKPOINT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Task:
-    """One weights file to train."""
+    """One weights file to train: of a size, or what all sizes of a sampler and seed start from."""
 
     sampler: str
     size: int
     seed: int
+    start: bool = False
 
     @property
     def name(self) -> str:
         """Of its file, without suffix."""
-        return f"{self.sampler}-{self.size}-{self.seed}"
+        return f"{self.sampler}-{'start' if self.start else self.size}-{self.seed}"
 
 
 def train(
@@ -146,14 +147,21 @@ def train(
         shape = replace(shape, classes=pictures.classes, inputs=pictures.inputs)
         ends = None if minutes is None else began + 60 * minutes
         work = _Work(pictures, shape, recipe, out, ranks, ends, progress, cancel)
-        chosen = [
-            Task(s, n, k) for k in (seeds or (seed,)) for s in sampler for n in sorted(size)[::-1]
-        ]
+        chains = [_chain(s, size, k) for k in (seeds or (seed,)) for s in sampler]
         if not resume and ranks.first:
-            for task in chosen:
+            for task in (task for chain in chains for task in chain):
                 (out / f"{task.name}.safetensors").unlink(missing_ok=True)
                 shutil.rmtree(out / task.name, ignore_errors=True)
-        return work.all_of(chosen)
+        return work.all_of(chains)
+
+
+def _chain(sampler: str, sizes: Sequence[int], seed: int) -> list[Task]:
+    """The trainings of a sampler and seed, in order."""
+    falling = sorted(sizes, reverse=True)
+    return [
+        Task(sampler, falling[0], seed, start=True),
+        *(Task(sampler, size, seed) for size in falling),
+    ]
 
 
 def _check(sampler: Sequence[str], size: Sequence[int], shape: DownsamplerShape) -> None:
@@ -179,20 +187,22 @@ class _Work:
     progress: Progress
     cancel: CancelToken
 
-    def all_of(self, tasks: Sequence[Task]) -> list[Path]:
-        """Train what is not there; None further once time is up."""
+    def all_of(self, chains: Sequence[Sequence[Task]]) -> list[Path]:
+        """Train what is not there; nothing further once time is up. Return the sizes' files."""
         done: list[Path] = []
-        before: tuple[Task, Path] | None = None
-        for number, task in enumerate(tasks):
-            path = self.out / f"{task.name}.safetensors"
-            if not path.is_file():
-                start = None
-                if before and (before[0].sampler, before[0].seed) == (task.sampler, task.seed):
-                    start = load_downsampler(before[1])[0]
-                if not self._one(task, path, start, number / len(tasks), 1 / len(tasks)):
-                    break
-            done.append(path)
-            before = task, path
+        for number, chain in enumerate(chains):
+            before: Path | None = None
+            for place, task in enumerate(chain):
+                path = self.out / f"{task.name}.safetensors"
+                from_ = (number + place / len(chain)) / len(chains)
+                if not path.is_file():
+                    start = None if before is None else load_downsampler(before)[0]
+                    if not self._one(task, path, start, from_, 1 / len(chain) / len(chains)):
+                        return done
+                if not task.start:
+                    done.append(path)
+                if task.start or task.size < chain[0].size:
+                    before = path
         return done
 
     def _one(

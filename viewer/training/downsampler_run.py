@@ -32,7 +32,7 @@ class Recipe:
     Attributes
     ----------
     steps
-        Of a training from the start; one that continues from a larger size has ``continued``.
+        Of the common start at the largest size; every size goes on for ``continued``.
     batch
         Pictures a step at 64 x 64; fewer at larger sizes, as many samples.
     learning_rate, weight_decay
