@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -75,6 +76,7 @@ class RdResult:
     crop: int | None = None
     about: dict[str, str] = field(default_factory=dict)
     inception: dict[str, Any] | None = None
+    _known: tuple[int, dict[str, dict[str, dict[str, Any]]]] | None = None
 
     def images(self, *codecs: str) -> list[str]:
         """Names of the images that every one of the codecs coded; of all images without."""
@@ -114,33 +116,39 @@ class RdResult:
         which a picture came out exact are left out), ``images`` that of each image, ``interval``
         95 % by bootstrap over patients. Missing where the curves cannot be compared.
         """
+        if self._known is None or self._known[0] != len(self.rows):
+            found: dict[str, dict[str, dict[str, Any]]] = {codec: {} for codec in self.codecs}
+            for codec, reference in itertools.combinations(self.codecs, 2):
+                entry = self._difference(codec, reference)
+                if entry is not None:
+                    found[codec][reference] = entry
+                    found[reference][codec] = _turned(entry)
+            self._known = len(self.rows), found
+        return self._known[1]
+
+    def _difference(self, codec: str, reference: str) -> dict[str, Any] | None:
+        images = self.images(codec, reference)
+        if not images:
+            return None
+        a, b = (_lossy(self._points(name, images)) for name in (codec, reference))
+        mean, other = a.mean(0), b.mean(0)
+        try:
+            entry: dict[str, Any] = {
+                "mean_curve": bd_rate(mean[:, 0], mean[:, 1], other[:, 0], other[:, 1])
+            }
+        except MeasureError:
+            return None
+        entry["images"] = {}
+        for image, x, y in zip(images, a, b, strict=True):
+            try:
+                entry["images"][image] = bd_rate(x[:, 0], x[:, 1], y[:, 0], y[:, 1])
+            except MeasureError:
+                continue
         patient = {r.image: r.patient for r in self.rows}
-        found: dict[str, dict[str, dict[str, Any]]] = {}
-        for codec in self.codecs:
-            found[codec] = {}
-            for reference in self.codecs:
-                images = self.images(codec, reference)
-                if reference == codec or not images:
-                    continue
-                a, b = (_lossy(self._points(name, images)) for name in (codec, reference))
-                mean, other = a.mean(0), b.mean(0)
-                try:
-                    entry: dict[str, Any] = {
-                        "mean_curve": bd_rate(mean[:, 0], mean[:, 1], other[:, 0], other[:, 1])
-                    }
-                except MeasureError:
-                    continue
-                entry["images"] = {}
-                for image, x, y in zip(images, a, b, strict=True):
-                    try:
-                        entry["images"][image] = bd_rate(x[:, 0], x[:, 1], y[:, 0], y[:, 1])
-                    except MeasureError:
-                        continue
-                groups = [patient[image] for image in images]
-                entry["interval"] = bootstrap_interval(a, b, groups)
-                entry["patients"] = len(set(groups))
-                found[codec][reference] = entry
-        return found
+        groups = [patient[image] for image in images]
+        entry["interval"] = bootstrap_interval(a, b, groups)
+        entry["patients"] = len(set(groups))
+        return entry
 
     def times(self) -> dict[str, dict[str, float]]:
         """Seconds a megapixel of every codec, and their ratio to JPEG 2000's in this run.
@@ -205,6 +213,21 @@ class RdResult:
         from viewer.evaluation.rd_table import rd_table
 
         return rd_table(self)
+
+
+def _turned(entry: dict[str, Any]) -> dict[str, Any]:
+    """The difference seen from the other codec: factors of the rate are inverted."""
+
+    def back(percent: float) -> float:
+        return 100 / (1 + percent / 100) - 100
+
+    low, high = entry["interval"]
+    return {
+        **entry,
+        "mean_curve": back(entry["mean_curve"]),
+        "images": {image: back(value) for image, value in entry["images"].items()},
+        "interval": (back(high), back(low)),
+    }
 
 
 def _of(kind: str) -> str:
