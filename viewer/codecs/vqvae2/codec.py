@@ -98,17 +98,21 @@ class Vqvae2(Codec):
         watch = Stopwatch()
         _check(pixels, pixel_format)
         from viewer.codecs.vqvae2 import encoding, exact, model
+        from viewer.networks.device import choose_device
 
         try:
             path = model_files.chosen(self.info.name, options.model) or self._weights
             weights = model.load_path(path) if path else model.newest()
+            weights = weights.on(choose_device(options.device))
         except ModelError as error:
             raise CodecUnavailableError(str(error)) from error
         asked = (pixels, pixel_format, target, weights, options.tile, progress, cancel)
         bounded = largest_error(target) is not None
-        data = exact.encode(*asked) if bounded else encoding.encode(*asked)
+        preview = options.preview
+        data = exact.encode(*asked) if bounded else encoding.encode(*asked, preview=preview)
         name = f"{weights.name} {weights.digest.hex()}"
-        return Encoded(data, model=name, seconds=watch.seconds())
+        device = str(weights.device.type)
+        return Encoded(data, model=name, device=device, seconds=watch.seconds())
 
     def decode(
         self,
@@ -145,8 +149,14 @@ class Vqvae2(Codec):
     ) -> Iterator[Decoded]:
         watch = Stopwatch()
         header, coded = container.unpack(data)
-        from viewer.codecs.vqvae2 import decoding, exact, model
+        from viewer.codecs.vqvae2 import decoding, exact, kept, model
+        from viewer.networks.device import choose_device
 
+        pixel_format = PixelFormat(header.bits_stored, header.signed)
+        known = kept.pixels_of(data) if options.preview else None
+        if known is not None:
+            yield Decoded(known, pixel_format, seconds=watch.seconds())
+            return
         try:
             extra = (
                 self._weights,
@@ -154,19 +164,20 @@ class Vqvae2(Codec):
                 model_files.find(self.info.name, header.model.hex()),
             )
             weights = model.by_digest(header.model, tuple(path for path in extra if path))
+            weights = weights.on(choose_device(options.device))
         except ModelError as error:
             raise CodecUnavailableError(str(error)) from error
-        pixel_format = PixelFormat(header.bits_stored, header.signed)
+        device = str(weights.device.type)
         follows = data[container.layer_start(header, coded) :]
         if header.layered and follows and not options.base_only:
             parts = exact.decode_parts(header, coded, follows, weights, progress, cancel)
             for number, pixels in enumerate(parts):
                 seconds = watch.seconds()
-                yield Decoded(pixels, pixel_format, seconds=seconds, partial=number == 0)
+                yield Decoded(pixels, pixel_format, device, seconds, partial=number == 0)
         else:
             pixels = decoding.decode(header, coded, weights, progress, cancel)
             seconds = watch.seconds()
-            yield Decoded(pixels, pixel_format, seconds=seconds, partial=header.layered)
+            yield Decoded(pixels, pixel_format, device, seconds, partial=header.layered)
 
 
 def _check(pixels: StoredPixels, pixel_format: PixelFormat) -> None:

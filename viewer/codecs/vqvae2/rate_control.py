@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,15 @@ from viewer.codecs.vqvae2.tile_encoding import TileAnalysis
 from viewer.networks.vqvae2_prior import BAND_OF
 
 MAX_TRIALS = 7
-RATE_TOLERANCE = 0.012
+RATE_TOLERANCE = 0.018
 PSNR_TOLERANCE = 0.05
+NEAR_RATE, NEAR_PSNR = 0.06, 0.3
+"""What is near enough for a glance."""
 LARGER_STEPS = 22
 """With two quantisers steps are larger at the same bits, by about so many indices."""
+PSNR_SLOPE = -4.5 / PER_OCTAVE
+"""dB a step index, about."""
+NOTHING: Mapping[int, float] = MappingProxyType({})
 _SAMPLE = 7
 """Every so many coefficients of levels 1 and 2 make the rough guess."""
 
@@ -43,20 +49,46 @@ class RoughRate:
         return total
 
 
-def rough_index(rough: RoughRate, target_bits: float) -> int:
-    """The step index whose rough bits are those wanted."""
+def rough_index(rough: RoughRate, target_bits: float, seen: Mapping[int, float] = NOTHING) -> int:
+    """The step index whose rough bits are those wanted.
+
+    Parameters
+    ----------
+    seen : mapping of int to float
+        Bits that trials have shown: between them the guess is corrected by what it missed.
+    """
+    known = sorted(seen)
+    missed = [math.log2(seen[index] / rough.bits(index)) for index in known]
     low, high = 0, INDICES - 1
-    while high - low > 4:
+    while high - low > (1 if known else 4):
         middle = (low + high) // 2
-        if rough.bits(middle) > target_bits:
+        correction = 2.0 ** float(np.interp(middle, known, missed)) if known else 1.0
+        if rough.bits(middle) * correction > target_bits:
             low = middle
         else:
             high = middle
     return (low + high) // 2
 
 
+def psnr_start(seen: Mapping[int, float], target: float, otherwise: int) -> int:
+    """The step index to try first, from the PSNR in dB that trials have shown."""
+    if not seen:
+        return otherwise
+    known = sorted(seen)
+    if len(known) > 1 and seen[known[-1]] <= target <= seen[known[0]]:
+        # np.interp wants rising values: PSNR rises as steps fall.
+        return round(float(np.interp(target, [seen[i] for i in known[::-1]], known[::-1])))
+    nearest = min(known, key=lambda index: abs(seen[index] - target))
+    return round(nearest + (target - seen[nearest]) / PSNR_SLOPE)
+
+
 def search_bits(
-    measure: Callable[[int], float], rough: RoughRate, target_bits: float, start: int
+    measure: Callable[[int], float],
+    rough: RoughRate,
+    target_bits: float,
+    start: int,
+    *,
+    near: bool = False,
 ) -> None:
     """Try steps, from ``start``, until ``measure``, log2 of the bits, is near enough."""
     step = PER_OCTAVE // 4
@@ -66,13 +98,16 @@ def search_bits(
         math.log2(target_bits),
         start,
         slope=min(slope, -0.3 / PER_OCTAVE),
-        tolerance=math.log2(1 + RATE_TOLERANCE),
+        tolerance=math.log2(1 + (NEAR_RATE if near else RATE_TOLERANCE)),
     )
 
 
-def search_psnr(measure: Callable[[int], float], target: float, start: int) -> None:
+def search_psnr(
+    measure: Callable[[int], float], target: float, start: int, *, near: bool = False
+) -> None:
     """Try steps until ``measure``, the PSNR in dB, is near enough to the request."""
-    _search(measure, target, start, slope=-4.5 / PER_OCTAVE, tolerance=PSNR_TOLERANCE)
+    tolerance = NEAR_PSNR if near else PSNR_TOLERANCE
+    _search(measure, target, start, slope=PSNR_SLOPE, tolerance=tolerance)
 
 
 def _search(
