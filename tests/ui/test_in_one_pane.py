@@ -22,14 +22,14 @@ def settle(window, qtbot):
 
 
 @pytest.fixture
-def compared(opened, qtbot):
-    opened.session.set_codec("jpeg2000")
-    opened.session.set_target(Target("bpp", 0.05))
-    with qtbot.waitSignal(opened.session.coding_finished, timeout=WAIT):
-        opened.session.compress()
-    QTest.keyClick(opened, "2", Qt.KeyboardModifier.AltModifier)
-    settle(opened, qtbot)
-    return opened
+def compared(small, qtbot):
+    small.session.set_codec("jpeg2000")
+    small.session.set_target(Target("bpp", 0.05))
+    with qtbot.waitSignal(small.session.coding_finished, timeout=WAIT):
+        small.session.compress()
+    QTest.keyClick(small, "2", Qt.KeyboardModifier.AltModifier)
+    settle(small, qtbot)
+    return small
 
 
 def alone(window):
@@ -90,6 +90,15 @@ def test_the_border_of_a_swipe_is_dragged(compared, qtbot, mouse):
     assert np.array_equal(pane.shown_values[:, :border], original[:, :border])
     assert np.array_equal(pane.shown_values[:, border:], own[:, border:])
     assert not np.array_equal(original[:, :border], own[:, :border])
+    # The cursor says that it can be dragged; a double click brings it back.
+    at = QPoint(round(compared.panes.in_one.divider * width), 220)
+    hand.move(at)
+    assert hand.target.cursor().shape() == Qt.CursorShape.SplitHCursor
+    hand.double_click(at)
+    assert compared.panes.in_one.divider == 0.5
+    assert compared.session.view.centre == view.centre
+    hand.move(QPoint(20, 200))
+    assert hand.target.cursor().shape() == Qt.CursorShape.ArrowCursor
     # Beside the border the tool works as always.
     hand.drag(QPoint(30, 200), QPoint(60, 200))
     assert compared.session.voi is not voi
@@ -193,7 +202,7 @@ def test_two_codings_are_compared_with_each_other(compared, qtbot):
     frame = compared.panes.reconstruction
     menu = frame.chooser.menu()
     menu.aboutToShow.emit()
-    (partners,) = [a.menu() for a in menu.actions() if a.text() == "In one pane with"]
+    (partners,) = [a.menu() for a in menu.actions() if a.text() == "Blink and swipe with"]
     (wanted,) = [a for a in partners.actions() if a.text().startswith("1  JPEG 2000")]
     wanted.trigger()
     QTest.keyPress(compared, Qt.Key.Key_Space)
@@ -203,11 +212,11 @@ def test_two_codings_are_compared_with_each_other(compared, qtbot):
     QTest.keyRelease(compared, Qt.Key.Key_Space)
 
 
-def test_without_a_coding_there_is_nothing_to_put_together(opened):
+def test_without_a_coding_there_is_nothing_to_put_together(small):
     for mode in ("blink", "swipe", "blend", "checkerboard"):
-        assert not opened.actions_by_key[mode].isEnabled()
-    QTest.keyClick(opened, Qt.Key.Key_S)
-    assert opened.panes.in_one.mode == ""
+        assert not small.actions_by_key[mode].isEnabled()
+    QTest.keyClick(small, Qt.Key.Key_S)
+    assert small.panes.in_one.mode == ""
 
 
 def test_rate_and_squares_are_remembered(compared, open_window):

@@ -31,12 +31,12 @@ def wheel(hand, spot, steps, modifiers=Qt.KeyboardModifier.NoModifier):
 
 
 @pytest.fixture
-def compared(opened, qtbot):
-    opened.session.set_target(Target("bpp", 0.2))
-    with qtbot.waitSignal(opened.session.coding_finished, timeout=WAIT):
-        opened.session.compress()
-    settle(opened, qtbot)
-    return opened
+def compared(small, qtbot):
+    small.session.set_target(Target("bpp", 0.2))
+    with qtbot.waitSignal(small.session.coding_finished, timeout=WAIT):
+        small.session.compress()
+    settle(small, qtbot)
+    return small
 
 
 def test_the_loupe_shows_the_place_larger_on_every_pane(compared, qtbot, mouse):
@@ -48,7 +48,7 @@ def test_the_loupe_shows_the_place_larger_on_every_pane(compared, qtbot, mouse):
     # As many screen pixels a pixel as can be counted.
     while loupe.zoom * scale < 2:
         QTest.keyClick(compared, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    column, row = 900, 1000
+    column, row = 450, 500
     spot = hand.at(column + 0.5, row + 0.5)
     hand.move(spot)
     assert loupe.at == pytest.approx(original.geometry_of_image.to_image(spot.x(), spot.y()))
@@ -82,7 +82,7 @@ def test_the_loupe_shows_the_place_larger_on_every_pane(compared, qtbot, mouse):
 def test_wheel_and_keys_step_zoom_and_size(compared, qtbot, mouse):
     loupe = compared.workbench.loupe
     hand = mouse(compared.panes.original.pane)
-    spot = hand.at(900, 900)
+    spot = hand.at(450, 450)
     assert not compared.actions_by_key["loupe_larger"].isEnabled()
     QTest.keyClick(compared, Qt.Key.Key_U)
     hand.move(spot)
@@ -124,7 +124,7 @@ def test_the_cursor_is_mirrored_in_every_pane_of_every_window(compared, qtbot, m
     assert len(frames) == 5
     for frame in frames:
         hand = mouse(frame.pane)
-        hand.move(hand.at(700.5, 801.5))
+        hand.move(hand.at(350.5, 401.5))
         pixel = compared.session.view.cursor
         crossed = [other.pane.cross for other in frames]
         assert crossed.count(pixel) == 4
@@ -146,7 +146,7 @@ def test_a_second_window_follows_and_closes(compared, qtbot, mouse):
     assert second.frame.title == "SSIM MAP"
     # What is done in one is seen in the other, both ways.
     hand = mouse(pane)
-    hand.wheel(hand.at(800, 800), 4)
+    hand.wheel(hand.at(400, 400), 4)
     settle(compared, qtbot)
     assert compared.panes.original.pane.geometry_of_image.scale_x == pane.geometry_of_image.scale_x
     QTest.keyClick(second, Qt.Key.Key_F)

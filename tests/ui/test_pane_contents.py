@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from viewer.codecs.base import PixelFormat, Target
 from viewer.metrics.local_maps import local_psnr
 from viewer.metrics.similarity import ssim_map
+from viewer.ui.colour_maps import BELOW, BEYOND
 from viewer.ui.contents import kinds
 from viewer.ui.contents.content import Content
 from viewer.ui.contents.local_maps import KINDS as LOCAL
@@ -33,11 +34,11 @@ def code(window, qtbot, target):
 
 
 @pytest.fixture
-def compared(opened, qtbot):
-    opened.session.set_codec("jpeg2000")
-    code(opened, qtbot, Target("bpp", 0.5))
-    settle(opened, qtbot)
-    return opened
+def compared(small, qtbot):
+    small.session.set_codec("jpeg2000")
+    code(small, qtbot, Target("bpp", 0.5))
+    settle(small, qtbot)
+    return small
 
 
 def entries(menu: QMenu) -> dict[str, object]:
@@ -82,7 +83,7 @@ def test_the_chooser_offers_pictures_codings_and_maps(compared, qtbot):
     assert "dB" in texts[2]
     assert {kind.title for kind in kinds.kinds()} <= set(texts)
     assert offered["Difference"].isChecked()
-    assert any(text.startswith("Compared with/1  JPEG 2000") for text in texts)
+    assert any(text.startswith("Map compares with/1  JPEG 2000") for text in texts)
 
 
 def test_a_kept_coding_and_a_difference_of_two_codings(compared, qtbot):
@@ -94,10 +95,10 @@ def test_a_kept_coding_and_a_difference_of_two_codings(compared, qtbot):
     assert panes.frames[0].pane.picture.radiograph is first.reconstruction
     assert panes.frames[0].title == "1  JPEG 2000"
     assert panes.frames[0].pane.mark.text() == f"lossy {first.ratio_stored:.0f}:1 JPEG 2000"
-    pick(panes.frames[2], "Compared with/1  JPEG 2000")
+    pick(panes.frames[2], "Map compares with/1  JPEG 2000")
     settle(compared, qtbot)
     expected = second.reconstruction.pixels.astype(int) - first.reconstruction.pixels
-    compared.session.set_view(centre=(500.0, 700.0), scale=1.0)
+    compared.session.set_view(centre=(300.0, 350.0), scale=1.0)
     settle(compared, qtbot)
     picture, geometry = panes.frames[2].pane.picture, panes.frames[2].pane.geometry_of_image
     shown = picture.map.visible(geometry)
@@ -113,7 +114,7 @@ def test_differences_show_their_scale_and_mark_what_is_beyond(compared, qtbot, k
     panes = compared.panes
     frame = panes.frames[2]
     panes.choose(frame, Content(kind))
-    compared.session.set_view(centre=(900.0, 900.0), scale=1.0)
+    compared.session.set_view(centre=(450.0, 480.0), scale=1.0)
     settle(compared, qtbot)
     picture, geometry = frame.pane.picture, frame.pane.geometry_of_image
     original = compared.session.radiograph.pixels.astype(float)
@@ -167,9 +168,9 @@ def test_local_maps_are_those_of_the_metrics(compared, qtbot, kind):
     assert scale.unit == {"ssim": "SSIM", "psnr": "dB"}[kind.key]
     assert unlike < alike
     assert (plane < unlike).mean() < 0.0015
-    at = Geometry(header.columns, header.rows, 1.0, 300, 200, 1.0, (900.0, 800.0), 1.0)
+    at = Geometry(header.columns, header.rows, 1.0, 300, 200, 1.0, (450.0, 450.0), 1.0)
     shown = frame.pane.picture.draw(at).values
-    part = plane[700:900, 750:1050]
+    part = plane[350:550, 300:600]
     expected = np.clip((part - alike) / (unlike - alike), 0, 1) * 254
     inside = shown < 255
     assert np.abs(shown[inside] - expected[inside]).max() <= 1
@@ -274,3 +275,29 @@ def test_y_opens_the_chooser_of_the_pane_clicked_last(compared, qtbot):
     QTimer.singleShot(0, look)
     QTest.keyClick(compared, Qt.Key.Key_Y)
     assert opened == [compared.panes.frames[1].chooser.menu()]
+
+
+def test_the_legend_shows_the_scale_and_what_is_beyond(compared, qtbot):
+    pane = compared.panes.difference.pane
+    picture = pane.viewport().grab().toImage()
+    low = pane.height() - 60
+    seen = {
+        picture.pixelColor(x, y).getRgb()[:3]
+        for y in range(low, pane.height())
+        for x in range(0, 140)
+    }
+    assert {BEYOND, BELOW} <= seen
+    row = next(
+        y
+        for y in range(low, pane.height())
+        if picture.pixelColor(pane_left(picture, y), y).getRgb()[:3] == BELOW
+    )
+    bar = [picture.pixelColor(x, row + 3).getRgb()[:3] for x in range(20, 110)]
+    blue, orange = bar[4], bar[-6]
+    assert blue[2] > blue[0]
+    assert orange[0] > orange[2]
+
+
+def pane_left(picture, y):
+    """Return the first column from the left where the mark below the scale may be."""
+    return next((x for x in range(4, 24) if picture.pixelColor(x, y).getRgb()[:3] == BELOW), 4)

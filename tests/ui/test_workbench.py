@@ -20,13 +20,13 @@ def settle(window, qtbot):
 
 
 @pytest.fixture
-def compared(slow_codec, opened, qtbot):
-    opened.session.set_codec("jpeg2000")
-    opened.session.set_target(Target("bpp", 0.4))
-    with qtbot.waitSignal(opened.session.coding_finished, timeout=WAIT):
-        opened.session.compress()
-    settle(opened, qtbot)
-    return opened
+def compared(slow_codec, small, qtbot):
+    small.session.set_codec("jpeg2000")
+    small.session.set_target(Target("bpp", 0.4))
+    with qtbot.waitSignal(small.session.coding_finished, timeout=WAIT):
+        small.session.compress()
+    settle(small, qtbot)
+    return small
 
 
 def test_one_button_matches_another_codec_and_shows_both(compared, qtbot, slow_codec):
@@ -108,6 +108,12 @@ def test_the_list_of_the_worst_blocks_leads_there(compared, qtbot):
     # The arrow keys go on to the next one.
     QTest.keyClick(panel.table, Qt.Key.Key_Down)
     assert compared.session.workbench.blocks.marked is panel.model.blocks[4]
+    # Space flips there, though the list has the keyboard.
+    own = compared.panes.reconstruction.pane.picture
+    QTest.keyPress(panel.table, Qt.Key.Key_Space)
+    assert compared.panes.reconstruction.pane.picture is compared.panes.original.pane.picture
+    QTest.keyRelease(panel.table, Qt.Key.Key_Space)
+    assert compared.panes.reconstruction.pane.picture is own
     QTest.keyClick(compared, Qt.Key.Key_F8)
     assert compared.session.workbench.blocks.marked is None
 

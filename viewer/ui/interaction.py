@@ -25,6 +25,11 @@ Grab = Callable[[Pane, QPointF], Tool | None]
 Wheel = Callable[[Pane, QPointF, float], bool]
 """Takes the steps of the wheel at a place and returns True, or leaves them to the zoom."""
 
+Double = Callable[[Pane, QPointF], bool]
+"""Takes a double click at a place and returns True, or leaves it to the zoom."""
+Cursor = Callable[[Pane, QPointF], Qt.CursorShape | None]
+"""Returns the cursor over something that can be taken hold of at a place."""
+
 
 class Interaction(QObject):
     """Left: the chosen tool; right: window/level; middle: pan; wheel: zoom at the cursor.
@@ -57,6 +62,8 @@ class Interaction(QObject):
         self._panes: list[Pane] = []
         self._grabs: list[Grab] = []
         self.wheels: list[Wheel] = []
+        self.doubles: list[Double] = []
+        self.cursors: list[Cursor] = []
         self._tools: dict[str, Tool] = {
             "window": WindowTool(session, change_gain),
             "pan": PanTool(session),
@@ -133,7 +140,7 @@ class Interaction(QObject):
 
     def _double(self, pane: Pane, position: QPointF) -> None:
         geometry = pane.geometry_of_image
-        if geometry is None:
+        if geometry is None or any(double(pane, position) for double in self.doubles):
             return
         if geometry.scale is not None and abs(geometry.device_scale - 1) < 1e-9:
             self._session.set_view(centre=None, scale=None)
@@ -153,6 +160,8 @@ class Interaction(QObject):
         tool = self._tools.get(self._session.view.tool)
         if self._active is None and position is not None and isinstance(tool, HoverTool):
             tool.hover(pane, position)
+        if self._active is None and position is not None:
+            self._set_cursor(pane, position)
         for other in self._panes:
             other.show_cross(None if other is pane else pixel)
 
@@ -164,8 +173,11 @@ class Interaction(QObject):
             if self._active is None:
                 self._set_cursor(pane)
 
-    def _set_cursor(self, pane: Pane) -> None:
+    def _set_cursor(self, pane: Pane, position: QPointF | None = None) -> None:
         tool = self._tools.get(self._session.view.tool)
         shape = Qt.CursorShape.ArrowCursor if tool is None else tool.cursor
+        if position is not None:
+            over = (cursor(pane, position) for cursor in self.cursors)
+            shape = next((each for each in over if each is not None), shape)
         if pane.viewport().cursor().shape() != shape:
             pane.viewport().setCursor(shape)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from viewer.ui import haloed_text
-from viewer.ui.drawn_image import as_image
+from viewer.ui.drawn_image import ScreenImage
 from viewer.ui.geometry import LARGEST_SCALE, Geometry
 from viewer.ui.pane import Pane
 from viewer.ui.settings import WindowSettings
@@ -19,6 +19,7 @@ SIDES = (128, 192, 256, 384, 512)
 ZOOMS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 """How much larger than the pane shows it."""
 _USUAL_SIDE, _USUAL_ZOOM = 256, 3.0
+_MOST_OF_PANE = 0.7
 
 Point = tuple[float, float]
 N = TypeVar("N", int, float)
@@ -89,18 +90,21 @@ class LoupeLayer:
 
     def __init__(self, loupe: Loupe) -> None:
         self._loupe = loupe
+        self._screen = ScreenImage()
 
     def paint(self, painter: QPainter, pane: Pane) -> None:
         """Draw what lies below the loupe's middle, through the pane's own picture."""
         loupe, outer = self._loupe, pane.geometry_of_image
         if not loupe.on or loupe.at is None or outer is None or pane.picture is None:
             return
-        inner = magnified(outer, loupe.at, loupe.side, loupe.zoom)
+        # In a narrow pane a large loupe would hide all that it is a part of.
+        side = min(loupe.side, round(_MOST_OF_PANE * min(outer.width, outer.height)))
+        inner = magnified(outer, loupe.at, side, loupe.zoom)
         drawn = pane.picture.draw(inner)
         if not drawn.values.size:
             return
         middle = QPointF(*outer.to_screen(*loupe.at))
-        frame = QRectF(0, 0, loupe.side, loupe.side)
+        frame = QRectF(0, 0, side, side)
         frame.moveCenter(middle)
         left, top, right, bottom = (edge / inner.ratio for edge in inner.device_rectangle())
         target = QRectF(left, top, right - left, bottom - top).translated(frame.topLeft())
@@ -110,7 +114,7 @@ class LoupeLayer:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setClipPath(path)
         painter.fillRect(frame, QColor(theme().pane))
-        painter.drawImage(target, as_image(drawn))
+        painter.drawImage(target, self._screen.make(drawn))
         painter.setClipping(False)
         for colour, thick in ((QColor(0, 0, 0, 200), 4), (QColor(theme().accent), 2)):
             painter.setPen(QPen(colour, thick))

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QWidget
 
 from viewer.ui.box_item import BoxItem
-from viewer.ui.drawn_image import as_image
+from viewer.ui.drawn_image import ScreenImage
 from viewer.ui.geometry import Geometry
 from viewer.ui.lossy_mark import LossyMark
 from viewer.ui.mark_placing import place_mark
@@ -65,6 +65,7 @@ class Pane(PaneMouse):
         self.setCentralItem(self._box)
         # The picture is drawn below the scene as it is, pixel on pixel: nothing is scaled again.
         self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self._screen = ScreenImage()
         self._values: np.ndarray | None = None
         self._image: tuple[QPointF, QImage] | None = None
         self.rectangle = BoxItem()
@@ -190,7 +191,7 @@ class Pane(PaneMouse):
                 drawn = self._picture.draw(geometry)
                 self._values = drawn.values
                 corner = QPointF(x0 / geometry.ratio, y0 / geometry.ratio)
-                self._image = corner, as_image(drawn, geometry.ratio)
+                self._image = corner, self._screen.make(drawn, geometry.ratio)
             else:
                 self._values = self._image = None
             if self.rectangle.isVisible():

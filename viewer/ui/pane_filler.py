@@ -174,6 +174,9 @@ class PaneFiller:
             before = self._maps.get(content)
             if error or before is None:
                 self._empty(frame, kind.title, error or _tr("Computing …"), failed=bool(error))
+            else:
+                # The one before stays until the new one is there, and does not look current.
+                frame.show_title(kind.title, *before[1].details, role="dim")
             return
         kept = self._maps.get(content)
         if kept is None or kept[0] is not computed:

@@ -113,6 +113,8 @@ class PaneOverlay:
         lower = area.bottom() - GRID - high
         if self._reaches([*self.texts.lower_left, *self.texts.lower_right], small, area):
             lower -= line
+        if self.scale is not None and self._bar_right(area) > middle_x - high:
+            lower = min(lower, area.bottom() - GRID - 2 * line - 12 - high)
         placed = (
             (left, area.left() + GRID, middle_y),
             (right, area.right() - GRID - haloed_text.width(right, font), middle_y),
@@ -135,6 +137,10 @@ class PaneOverlay:
         """Whether a corner's text comes near the middle of the pane."""
         widest = max((haloed_text.width(text, font) for text in texts), default=0)
         return widest + 3 * GRID > area.width() / 2
+
+    def _bar_right(self, area: QRectF) -> float:
+        """Return how far the legend reaches."""
+        return area.left() + GRID + _BAR + 3 * _BEYOND
 
     def _scale(
         self, painter: QPainter, area: QRectF, font: QFont, line: float, ratio: float

@@ -12,10 +12,15 @@ from viewer.ui.geometry import Geometry
 from viewer.ui.resampling import device_centres, nearest_pixels, taken
 
 Plane = NDArray[Any]
+_SMALL = 512
+"""Side below which a halving takes no time."""
 
 
 class StrongestPyramid:
-    """Planes of unsigned strengths and their halvings by the maximum, made when first needed.
+    """Planes of unsigned strengths and their halvings by the maximum.
+
+    Those of large planes are made at once: a map is made in the background, and drawn in the
+    window's thread.
 
     Parameters
     ----------
@@ -25,6 +30,8 @@ class StrongestPyramid:
 
     def __init__(self, *planes: Plane) -> None:
         self._levels: list[tuple[Plane, ...]] = [planes]
+        while min(self._levels[-1][0].shape) > _SMALL:
+            self._add_level()
 
     @property
     def planes(self) -> tuple[Plane, ...]:
@@ -38,10 +45,13 @@ class StrongestPyramid:
             return tuple(taken(plane, rows, columns) for plane in self.planes)
         return self._pooled(geometry)
 
+    def _add_level(self) -> None:
+        self._levels.append(tuple(_halved(plane) for plane in self._levels[-1]))
+
     def _pooled(self, geometry: Geometry) -> tuple[Plane, ...]:
         wanted = max(0, math.floor(math.log2(1 / geometry.device_scale) + 1e-9))
         while len(self._levels) <= wanted and min(self._levels[-1][0].shape) > 1:
-            self._levels.append(tuple(_halved(plane) for plane in self._levels[-1]))
+            self._add_level()
         depth = min(wanted, len(self._levels) - 1)
         x0, y0, x1, y1 = geometry.device_rectangle()
         across, down = device_centres(geometry, x0, x1, y0, y1)

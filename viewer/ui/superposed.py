@@ -41,6 +41,10 @@ class Superposed:
         self._layer = DividerLayer(how)
         self._tool = DividerTool(how)
         interaction.add_tools({}, self._grab)
+        interaction.doubles.append(self._centre)
+        interaction.cursors.append(
+            lambda pane, position: self._tool.cursor if self._grab(pane, position) else None
+        )
 
     def choose(self, contents: Mapping[PaneFrame, Content]) -> None:
         """Find the frame among those shown: the one in use, or the first that can be it."""
@@ -93,7 +97,7 @@ class Superposed:
 
     def fill_menu(self, menu: QMenu) -> None:
         """Offer what a picture is blinked and swiped with."""
-        choices = menu.addMenu(menu.tr("In one pane with"))
+        choices = menu.addMenu(menu.tr("Blink and swipe with"))
         group = QActionGroup(choices)
         for name in self._images.names():
             if self._images.picture(name) is None:
@@ -113,6 +117,13 @@ class Superposed:
 
     def _compare_with(self, name: str, _checked: bool = False) -> None:
         self._how.compare_with(name)
+
+    def _centre(self, pane: Pane, position: QPointF) -> bool:
+        """Put the border back into the middle: a double click on it."""
+        if self._grab(pane, position) is None:
+            return False
+        self._how.set_divider(0.5)
+        return True
 
     def _grab(self, pane: Pane, position: QPointF) -> Tool | None:
         if self.frame is None or pane is not self.frame.pane:

@@ -33,9 +33,9 @@ def fill(menu: QMenu, content: Content, images: ShownImages, choose: Choose) -> 
         wanted = Content(IMAGE, name)
         _offer(menu, group, images.choice(name), wanted, content == wanted, choose)
     _maps(menu, group, content, choose)
-    menu.addSection(menu.tr("Maps are of"))
-    _pictures(menu, menu.tr("What is looked at"), content, "first", images, choose)
-    _pictures(menu, menu.tr("Compared with"), content, "second", images, choose)
+    menu.addSection(menu.tr("Of which two"))
+    _pictures(menu, menu.tr("Map looks at"), content, "first", images, choose)
+    _pictures(menu, menu.tr("Map compares with"), content, "second", images, choose)
 
 
 def _maps(menu: QMenu, group: QActionGroup, content: Content, choose: Choose) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPen, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -47,6 +47,17 @@ class BlockLayer:
             painter.drawRect(outline)
 
 
+class BlocksTable(QTableView):
+    """Leaves Space to the window, where it flips between two pictures."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take all keys but Space."""
+        if event.key() == Qt.Key.Key_Space:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
 class BlocksPanel(QWidget):
     """Rank, place, error and PSNR of the worst 8 x 8 blocks of the latest coding."""
 
@@ -60,7 +71,7 @@ class BlocksPanel(QWidget):
         self.message.setWordWrap(True)
         set_role(self.message, "quiet")
         self.model = BlocksModel()
-        self.table = QTableView(self)
+        self.table = BlocksTable(self)
         self.table.setModel(self.model)
         self.table.setFont(tabular(self.table.font()))
         self.table.setAccessibleName(self.tr("Worst blocks"))
