@@ -98,7 +98,7 @@ REDUCED = Sizes(
     seeds=2,
     side=128,
 )
-"""For a processor: an hour or two on one core."""
+"""For a processor: some twenty minutes of one free core."""
 
 _DECIDE = {
     "rd": ("rd_images", "rd_codecs", "rates"),
