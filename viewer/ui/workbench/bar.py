@@ -55,7 +55,7 @@ class CompareBar(QFrame):
             ),
             SWIPE: Adjuster(
                 self.tr("Swipe"),
-                self.tr("Where the border is; drag it on the pane, double click centres it (S ends)"),
+                self.tr("Where the border is: drag it, double click centres it (S ends)"),
                 (0.0, 1.0),
                 lambda share: f"{100 * share:.0f} %",
                 "100 %",
