@@ -31,3 +31,15 @@ def test_labels_of_neighbours_do_not_cover_each_other():
         for second in labels[:i]:
             both = first.intersected(second)
             assert both.width() <= 0 or both.height() <= 0
+
+
+def test_a_label_keeps_off_detail():
+    around = QRectF(180, 120, 40, 40)
+    right = QRectF(220, 0, 200, 400)
+
+    def detail(rectangle: QRectF) -> float:
+        both = rectangle.intersected(right)
+        return max(both.width(), 0) * max(both.height(), 0)
+
+    place = place_label(around, QSizeF(90, 30), AREA, [], [], QPointF(100, 150), detail)
+    assert not place.intersects(right)

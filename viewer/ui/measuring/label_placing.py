@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
@@ -16,6 +16,7 @@ def place_label(
     taken: Iterable[QRectF],
     written: Iterable[QRectF] = (),
     preferred: QPointF | None = None,
+    detail: Callable[[QRectF], float] = lambda rectangle: 0.0,
 ) -> QRectF:
     """Return where a label of `size` lies best.
 
@@ -32,6 +33,8 @@ def place_label(
     preferred : QPointF, optional
         Middle of the picture: of places that are equally free the one farther from it is taken,
         where a radiograph has less to show.
+    detail : callable
+        How much of the picture a rectangle would hide, in square pixels.
     """
     others, texts = list(taken), list(written)
     middle = preferred if preferred is not None else area.center()
@@ -41,6 +44,8 @@ def place_label(
         hidden = _overlap(rectangle, around)
         hidden += sum(_overlap(rectangle, other) for other in others)
         hidden += 5 * sum(_overlap(rectangle, text) for text in texts)
+        if hidden < lowest:
+            hidden += 0.5 * detail(rectangle)
         away = rectangle.center() - middle
         near = 1.0 / (1.0 + (away.x() ** 2 + away.y() ** 2) ** 0.5)
         cost = hidden + 20 * near + 0.01 * order

@@ -7,26 +7,21 @@ import math
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from viewer.metrics.measuring.measured import Measurement
 from viewer.metrics.measuring.shapes import Shape
-from viewer.metrics.measuring.texts import label_lines
 from viewer.session.measuring import Measuring
-from viewer.ui import haloed_text
-from viewer.ui.measuring.label_placing import place_label
+from viewer.ui.measuring.labels import Labels
 from viewer.ui.measuring.places import Places
-from viewer.ui.measuring.written_areas import written_areas
 from viewer.ui.pane import Pane
-from viewer.ui.theme import GRID, tabular, theme
+from viewer.ui.theme import theme
 
 _NEAR = 7.0
 """Screen pixels from a handle or line at which it can be taken hold of."""
 _HANDLE = 3.5
 _CROSS = 6.0
-_ROOMY = 260
-"""Screen pixels of the smaller side from which a pane has room for more than a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +46,14 @@ class MeasureLayer:
     def __init__(self, measuring: Measuring, places: Places) -> None:
         self._measuring = measuring
         self._places = places
+        self._labels = Labels(measuring, places)
         self.shown = True
         self.labels: WeakKeyDictionary[Pane, dict[int, QRectF]] = WeakKeyDictionary()
         """Where the labels were drawn last."""
 
     def paint(self, painter: QPainter, pane: Pane) -> None:
         """Draw all measurements of the frame shown."""
-        found: dict[int, QRectF] = {}
-        self.labels[pane] = found
+        self.labels[pane] = {}
         if not self.shown or not self._places.ready(pane):
             return
         measurements = self._measuring.measurements
@@ -67,13 +62,8 @@ class MeasureLayer:
         for measurement in measurements:
             self._draw(painter, pane, measurement)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for measurement in measurements:
-            if measurement.shape.is_empty:
-                continue
-            others = [r for n, r in bounds.items() if n != measurement.number]
-            around = bounds[measurement.number]
-            label = self._label(painter, pane, measurement, around, others, list(found.values()))
-            found[measurement.number] = label
+        written = [m for m in measurements if not m.shape.is_empty]
+        self.labels[pane] = self._labels.draw(painter, pane, written, bounds)
 
     def hit(self, pane: Pane, position: QPointF) -> Hit | None:
         """Return what can be taken hold of at a place; the selected measurement comes first."""
@@ -182,36 +172,6 @@ class MeasureLayer:
         elif shape.is_region:
             pairs.append((points[-1], points[0]))
         return min(_from_segment(a, b, position) for a, b in pairs)
-
-    def _label(
-        self,
-        painter: QPainter,
-        pane: Pane,
-        measurement: Measurement,
-        around: QRectF,
-        taken: list[QRectF],
-        written: list[QRectF],
-    ) -> QRectF:
-        font = tabular(pane.font())
-        chosen = measurement.number == self._measuring.selected
-        measured = self._measuring.result(measurement.number)
-        roomy = min(pane.viewport().width(), pane.viewport().height()) >= _ROOMY
-        lines = label_lines(measurement, measured, short=not (chosen and roomy))
-        high = haloed_text.height(font)
-        size = QSizeF(max(haloed_text.width(line, font) for line in lines), high * len(lines))
-        rim = float(GRID)
-        area = QRectF(pane.viewport().rect()).adjusted(rim, rim, -rim, -rim)
-        mark = QRectF(pane.mark.geometry()) if pane.mark.isVisible() else QRectF()
-        columns, rows = self._places.size()
-        middle = self._places.to_screen(pane, (columns / 2, rows / 2))
-        texts = [*written, mark, *written_areas(pane)]
-        place = place_label(around, size, area, taken, texts, middle)
-        colour = theme().accent if chosen else theme().text
-        ratio = pane.devicePixelRatioF()
-        for index, line in enumerate(lines):
-            y = place.top() + index * high
-            haloed_text.draw(painter, place.left(), y, line, font, colour, ratio)
-        return place
 
 
 def _from_segment(first: QPointF, second: QPointF, position: QPointF) -> float:
