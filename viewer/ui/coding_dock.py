@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
@@ -73,10 +73,22 @@ class CodingPanel(QScrollArea):
         self._lay_out(body)
         self.setWidget(body)
         self._fill_codecs()
+        body.installEventFilter(self)
+        self._keep_room()
         self._connect()
         self._on_coding(session.coding)
         self._on_busy(False)
         self._on_image()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Grow with what is shown, so that nothing is cut beside the scroll bar."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._keep_room()
+        return super().eventFilter(watched, event)
+
+    def _keep_room(self) -> None:
+        bar = self.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(max(WIDTH, self.widget().minimumSizeHint().width() + bar))
 
     def _lay_out(self, body: QWidget) -> None:
         buttons = QHBoxLayout()
