@@ -14,8 +14,8 @@ import pytest
 import torch
 from PIL import Image
 
-from viewer.errors import Cancelled, SamplingError, TrainingError
-from viewer.evaluation.downsampling import evaluate_downsampling
+from viewer.errors import Cancelled, MeasureError, SamplingError, TrainingError
+from viewer.evaluation.downsampling import draw_picture, evaluate_downsampling
 from viewer.networks.downsampler import DownsamplerShape
 from viewer.progress import CancelToken
 from viewer.sampling import samplers
@@ -87,6 +87,11 @@ def test_every_sampler_learns_to_segment(folder: Path, outcome: Path) -> None:
     assert written["rows"] == rows
     assert len(written["summary"]) == 3
     assert [d["learned_less"] for d in written["differences"]] == ["uniform", "edge"]
+    draw_picture(folder, outcome / "p.png", outcome, size=24)
+    with Image.open(outcome / "p.png") as drawn:
+        assert min(drawn.size) > 400
+    with pytest.raises(MeasureError, match="no labelled picture other"):
+        draw_picture(folder, outcome / "p.png", outcome, size=24, name="other")
     low, high = written["summary"][0]["mean"]["interval"]
     assert low <= written["summary"][0]["mean"]["iou"] <= high
     assert (outcome / "t.png").stat().st_size > 5000
@@ -234,6 +239,7 @@ def test_nodules_are_seeded_and_clear_of_the_edge() -> None:
     assert not none.any()
 
 
+@pytest.mark.slow
 def test_processes_share_a_batch(folder: Path, tmp_path: Path) -> None:
     """Under torchrun: two processes finish, and write one set of files."""
     command = [

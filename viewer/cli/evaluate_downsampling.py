@@ -23,13 +23,23 @@ def add_parser(kinds: Subparsers) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N pictures")
     parser.add_argument("--json", metavar="FILE", type=Path, dest="json_path")
     parser.add_argument("--plot", metavar="FILE.png", type=Path, dest="plot_path")
+    parser.add_argument(
+        "--picture", metavar="FILE.png", type=Path, help="draw the samplers on one picture instead"
+    )
+    parser.add_argument("--name", metavar="NAME", help="of that picture (default: the first)")
     parser.set_defaults(evaluate=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table and the differences."""
-    from viewer.evaluation.downsampling import evaluate_downsampling
+    from viewer.evaluation.downsampling import draw_picture, evaluate_downsampling
 
+    if arguments.picture is not None:
+        size = (_sizes(arguments.size) or (64,))[0]
+        draw_picture(
+            arguments.folder, arguments.picture, arguments.models, size=size, name=arguments.name
+        )
+        return 0
     with progress_line() as progress:
         result = evaluate_downsampling(
             arguments.folder,

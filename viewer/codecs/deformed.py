@@ -35,7 +35,7 @@ from viewer.sampling.grid import LARGEST_SIDE
 from viewer.sampling.pyramid import Pyramid, build_pyramid, sample
 from viewer.sampling.restoring import locate, restore
 
-BITS_A_SAMPLE = 1.5
+BITS_A_SAMPLE = 0.8
 """Spent on each sample where the target leaves the number of samples open."""
 
 HIGHEST_RATIO, LOWEST_RATIO = 400.0, 4.0

@@ -122,6 +122,41 @@ def evaluate_downsampling(
     return result
 
 
+def draw_picture(
+    folder: Path, path: Path, models: Path | None = None, *, size: int = 64, name: str | None = None
+) -> None:
+    """Draw the samplers on one labelled picture, with the networks of the first seed.
+
+    Parameters
+    ----------
+    folder, models
+        As for `evaluate_downsampling`.
+    path : Path
+        The PNG.
+    size : int
+        Samples a side; there have to be weights of this size.
+    name : str, optional
+        The picture's stem; the first one without.
+
+    Raises
+    ------
+    MeasureError, SamplingError, ModelError, ImageError
+    """
+    from viewer.evaluation.downsampling_picture import write_picture
+
+    inside = folder / "val"
+    pairs = find_pairs(inside if inside.is_dir() else folder)
+    chosen = [pair for pair in pairs if name is None or pair.name == name]
+    if not chosen:
+        raise MeasureError(f"The folder {folder} holds no labelled picture {name}.")
+    entries = [e for e in find_models(models or models_dir() / "downsampler") if e.size == size]
+    if not entries:
+        raise MeasureError(f"There are no weights of {size} samples a side.")
+    networks = {entry.sampler: Trained(entry.path) for entry in reversed(entries)}
+    picture, truth = _read(chosen[0], next(iter(networks.values())).training)
+    write_picture(picture, truth, networks, size, path)
+
+
 def _read(pair: Pair, training: dict[str, Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     picture = read_picture(pair)
     raw = read_labels(pair, picture.shape)

@@ -16,6 +16,9 @@ from viewer.sampling.grid import Grid, Size, check_size
 from viewer.sampling.pyramid import build_pyramid, sample
 from viewer.sampling.restoring import Located, locate, magnification, restore
 
+_TOGETHER = 4
+"""Classes that are restored at a time."""
+
 
 @dataclass(frozen=True, eq=False)
 class Deformation:
@@ -177,12 +180,17 @@ def segment(
 def restored_classes(
     shares: NDArray[np.float32], located: Located, *, cancel: CancelToken = NEVER
 ) -> NDArray[np.uint8]:
-    """Return the class with the largest restored share at each pixel of the full picture."""
-    best = restore(shares[..., 0], located, cancel=cancel)
-    found = np.zeros(best.shape, np.uint8)
-    for number in range(1, shares.shape[2]):
-        share = restore(shares[..., number], located, cancel=cancel)
+    """Return the class with the largest restored share at each pixel of the full picture.
+
+    Of equal ones, the first.
+    """
+    found = np.zeros(located.shape, np.uint8)
+    best = np.full(located.shape, -1.0, np.float32)
+    for start in range(0, shares.shape[2], _TOGETHER):
+        part = restore(shares[..., start : start + _TOGETHER], located, cancel=cancel)
+        number = part.argmax(axis=2)
+        share = np.take_along_axis(part, number[..., None], axis=2)[..., 0]
         larger = share > best
-        found[larger] = number
+        found[larger] = number[larger] + start
         best[larger] = share[larger]
     return found
