@@ -7,14 +7,15 @@ import re
 from base64 import b64decode
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from viewer.codecs.base import Target
+from viewer.codecs.base import Encoded, PixelFormat, Target
 from viewer.errors import RadviewError
-from viewer.evaluation.comparison import compare_radiograph
+from viewer.evaluation.comparison import Comparison, compare_radiograph
 from viewer.evaluation.rate_points import rate_point
 from viewer.evaluation.report.content import NOT_FOR_DIAGNOSIS, compose
 from viewer.evaluation.report.html import as_html
@@ -23,7 +24,8 @@ from viewer.evaluation.report.pictures import SIDE, difference_picture
 from viewer.evaluation.report.writing import write_report
 from viewer.images.display import default_voi
 from viewer.images.opening import read_frame, read_header
-from viewer.images.radiograph import Radiograph
+from viewer.images.radiograph import Header, LossyHistory, Radiograph
+from viewer.metrics.figures import compare
 from viewer.metrics.measuring import texts
 from viewer.metrics.measuring.measured import Measurement
 from viewer.metrics.measuring.measuring import measure
@@ -191,3 +193,50 @@ def test_files_are_written_whole_or_not_at_all(content, tmp_path):
     with pytest.raises(RadviewError):
         write_report(blocked, content)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.html", "r.pdf"]
+
+
+def made(pixels: np.ndarray, **changes) -> Radiograph:
+    header = Header(
+        Path("x.png"), "PNG", *pixels.shape[:2], 1, pixels.shape[2] if pixels.ndim == 3 else 1, 16,
+        12, False, "MONOCHROME2", "",
+    )  # fmt: skip
+    return Radiograph(replace(header, **changes), pixels)
+
+
+def compared(original: Radiograph, pixels: np.ndarray) -> Comparison:
+    kind = PixelFormat(original.header.bits_stored, original.header.signed)
+    return Comparison(
+        original, "jpeg2000", Target("bpp", 1.0), Encoded(b"0" * 500),
+        original.with_pixels(pixels), compare(original.pixels, pixels, kind), "cpu", 0.1, 0.1,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ["colour", "signed", "wide", "tiny", "flat"])
+def test_pictures_of_every_kind(case):
+    rng = np.random.default_rng(4)
+    shape = {"colour": (80, 120, 3), "wide": (20, 1900), "tiny": (3, 2)}.get(case, (90, 70))
+    first = rng.integers(0, 200, shape)
+    changes: dict = {"bits_stored": 8, "photometric": "RGB"} if case == "colour" else {}
+    kind = np.uint8 if case == "colour" else np.uint16
+    if case == "signed":
+        first, kind, changes = first - 100, np.int16, {"signed": True}
+    if case == "flat":
+        first[:] = 7
+    if case == "wide":
+        changes = {"aspect": 2.0}
+    original = made(first.astype(kind), **changes)
+    again = first.copy()
+    again[0, 0] += 3
+    report = compose(compared(original, again.astype(kind)), default_voi(original))
+    assert all(p.pixels.dtype == np.uint8 and p.pixels.shape[2] == 3 for p in report.pictures)
+    assert Reader(as_html(report)).open == []
+    assert as_pdf(report).startswith(b"%PDF")
+
+
+def test_what_was_lost_before_is_said():
+    pixels = np.full((40, 50), 9, np.uint16)
+    original = made(pixels, lossy=LossyHistory(True, (10.0,), ("ISO_10918_1",)))
+    report = compose(compared(original, pixels), None)
+    assert report.label.startswith("lossless")
+    assert "lossy when opened" in report.label
+    assert "lossy when opened" in as_html(report)

@@ -93,7 +93,7 @@ def compose(
     history = "" if not header.lossy.lossy else "lossy when opened"
     original = as_displayed(comparison.radiograph, voi, history)
     cancel.check()
-    reconstruction = as_displayed(comparison.reconstruction, voi, label if lossy else "")
+    reconstruction = as_displayed(comparison.reconstruction, voi, label if lossy else history)
     cancel.check()
     changed, gain, end = difference_picture(comparison)
     cancel.check()
@@ -123,10 +123,12 @@ def compose(
 
 def label_of(comparison: Comparison) -> tuple[str, bool]:
     """Return the label of a reconstruction, and whether something was lost."""
-    ratio = f"{comparison.ratio_stored:.1f} : 1"
+    how = f"{comparison.ratio_stored:.1f} : 1 {_mark(comparison.codec)}"
+    # What was lost before stays lost, however well this step keeps it.
+    before = ", lossy when opened" if comparison.radiograph.header.lossy.lossy else ""
     if comparison.figures.identical:
-        return f"lossless {ratio} {_mark(comparison.codec)}", False
-    return f"LOSSY {ratio} {_mark(comparison.codec)}", True
+        return f"lossless {how}{before}", False
+    return f"LOSSY {how}{before}", True
 
 
 def _mark(codec: str) -> str:
