@@ -14,6 +14,7 @@ from viewer.session.session import Session
 from viewer.ui import formatting
 from viewer.ui.codec_choices import codec_choices
 from viewer.ui.contents.content import IMAGE, ORIGINAL, Content
+from viewer.ui.contents.differences import SIGNED
 from viewer.ui.icons import icon
 from viewer.ui.panes import Panes
 from viewer.ui.shown_images import codec_title
@@ -156,7 +157,7 @@ class MatchControls(QWidget):
         self._say("")
 
     def _stand_side_by_side(self, match: Match) -> None:
-        """Show both codings beside each other, the original too where there is room."""
+        """Show both codings; where there is room the original too, and how the two differ."""
         numbers = {
             id(kept.comparison): str(kept.number)
             for kept in self._session.workbench.codings.of_image
@@ -170,6 +171,8 @@ class MatchControls(QWidget):
         wanted = [Content(IMAGE, first), Content(IMAGE, second)]
         if panes.contents.count > 2:
             wanted.insert(0, Content(IMAGE, ORIGINAL))
+        if panes.contents.count > 3:
+            wanted.append(Content(SIGNED, second, first))
         for frame, content in zip(panes.frames, wanted, strict=False):
             panes.choose(frame, content)
 
