@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from viewer.images.library import scan
 from viewer.images.opening import read_frame, read_header
-from viewer.ui.benchmark_files import large_radiograph, sample_series, small_series
+from viewer.ui.benchmark_files import (
+    large_radiograph,
+    megapixel_radiograph,
+    sample_series,
+    small_series,
+)
 
 
 def test_the_large_one_is_as_large_as_mg1_and_lossy(tmp_path, monkeypatch):
@@ -24,3 +29,9 @@ def test_series_open_as_one(tmp_path):
     (series,) = library.patients[0].studies[0].series
     assert [each.label for each in series.instances] == ["1", "2"]
     assert read_frame(library.headers[1]).pixels.max() > 1000
+
+
+def test_a_megapixel_is_one(tmp_path):
+    header = read_header(megapixel_radiograph(tmp_path))
+    assert (header.rows, header.columns) == (1024, 1024)
+    assert read_frame(header).pixels.std() > 100

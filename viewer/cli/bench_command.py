@@ -30,10 +30,11 @@ def table(rows: list[dict[str, Any]]) -> str:
 def run(arguments: argparse.Namespace) -> int:
     """Print the table and write ``bench.json``."""
     from viewer.ui.benchmark import measure
+    from viewer.ui.benchmark_coding import measure_coding
     from viewer.ui.benchmark_study import measure_study
     from viewer.ui.benchmark_workbench import measure_workbench
 
-    rows = [*measure(), *measure_study(), *measure_workbench()]
+    rows = [*measure(), *measure_study(), *measure_workbench(), *measure_coding()]
     print(table(rows))
     write_text(arguments.output, json.dumps(rows, indent=2, allow_nan=False) + "\n")
     return 0

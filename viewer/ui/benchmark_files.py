@@ -18,6 +18,7 @@ from viewer.resources import sample_radiograph
 MG1_ROWS, MG1_COLUMNS, MG1_BITS = 4664, 3064, 12
 """The mammogram of 14 megapixels in the test images of DICOM's working group 4."""
 _MG1_RATIO = 16
+MEGAPIXEL_SIDE = 1024
 MG1_NAME = "MG1_J2KI"
 """Its file, which is in the radiographs for testing and not in the product."""
 
@@ -44,6 +45,16 @@ def large_radiograph(folder: Path) -> Path:
     )
     path = folder / "large.dcm"
     _write(path, data, twelve, MG1_BITS, JPEG2000, encapsulate([stream]))
+    return path
+
+
+def megapixel_radiograph(folder: Path) -> Path:
+    """Write the middle of the sample, 1024 x 1024 at its depth, uncompressed."""
+    pixels, data = _sample()
+    top, left = ((size - MEGAPIXEL_SIDE) // 2 for size in pixels.shape)
+    middle = pixels[top : top + MEGAPIXEL_SIDE, left : left + MEGAPIXEL_SIDE]
+    path = folder / "megapixel.dcm"
+    _write(path, data, middle, data.BitsStored, ExplicitVRLittleEndian, middle.tobytes())
     return path
 
 

@@ -78,7 +78,8 @@ def encode_picture(
     progress(1.0, "done")
     header = replace(job.header(trial.index), layered=layered)
     data = container.pack(header, coded)
-    answer = to_pixels(picture.clone(), header, pixel_format)
-    note_psnr(job, trial, answer)
-    kept.trial, kept.answer = trial, (data, answer)
+    if kept.lasts:
+        answer = to_pixels(picture.clone(), header, pixel_format)
+        note_psnr(job, trial, answer)
+        kept.trial, kept.answer = trial, (data, answer)
     return data, header, picture

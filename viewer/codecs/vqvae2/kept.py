@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -42,13 +43,15 @@ class Kept:
     ----------
     gains : tuple of int
         Of its edges.
-    wanted : Tensor, float64
+    wanted : Tensor, float32
         The padded picture without its edges' gains, in 1/64 of a stored value.
     layout : list of Tile
     analyses : list of TileAnalysis
     rough : RoughRate
     bits, psnr : dict
         What trials have shown: by model, by index of the step.
+    lasts : bool
+        Whether it is kept at all; not so for large pictures.
     trial : Trial or None
         The one taken last.
     answer : tuple of bytes and ndarray, or None
@@ -62,6 +65,7 @@ class Kept:
     rough: RoughRate
     bits: dict[bytes, dict[int, float]] = field(default_factory=dict)
     psnr: dict[bytes, dict[int, float]] = field(default_factory=dict)
+    lasts: bool = True
     trial: Trial | None = None
     answer: tuple[bytes, StoredPixels] | None = None
 
@@ -85,11 +89,14 @@ def analysed(pixels: Grey, tile: int) -> Kept:
     gains = edges.measure(pixels)
     wanted = to_picture(pixels, gains)
     low, grids = analyse_picture(wanted)
+    # Integers below 2**22: a float32 holds them as well.
+    wanted = wanted.to(torch.float32)
     layout = tiles(pixels.shape[0], pixels.shape[1], tile)
     analyses = [cut(low, grids, part) for part in layout]
     found = Kept(gains, wanted, layout, analyses, RoughRate(analyses))
+    found.lasts = pixels.size <= MOST_PIXELS
     with _lock:
-        if pixels.size <= MOST_PIXELS:
+        if found.lasts:
             _kept[key] = found
         while sum(kept.wanted.numel() for kept in _kept.values()) > 2 * MOST_PIXELS:
             _kept.popitem(last=False)

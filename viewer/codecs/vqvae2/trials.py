@@ -140,6 +140,8 @@ def note_psnr(job: Job, trial: Trial, pixels: StoredPixels) -> float:
 @torch.inference_mode()
 def reconstructed(job: Job, trial: Trial) -> tuple[Tensor, list[int]]:
     """The picture as decoded, the caller's own, and how strong the filter is best in each tile."""
+    if job.kept is None or not job.kept.lasts:
+        return _judged(job, trial)
     if trial.judged is None:
         trial.judged = _judged(job, trial)
     picture, strengths = trial.judged
