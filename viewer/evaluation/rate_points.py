@@ -17,6 +17,8 @@ SWEPT_BPP = (0.06, 0.12, 0.25, 0.5, 1.0, 2.0)
 SWEPT_QUALITIES = (10.0, 30.0, 50.0, 70.0, 90.0)
 """Of codecs that cannot be asked for a rate."""
 
+SWEPT_ERRORS = (64.0, 32.0, 16.0, 8.0, 4.0, 2.0, 1.0)
+"""Largest errors of codecs that can be asked for nothing else."""
 MOST_STEPS = 8
 """About so many of a codec's counted qualities are swept."""
 
@@ -88,7 +90,9 @@ def swept_targets(info: CodecInfo) -> tuple[Target, ...]:
         counted = [100 * k / count for k in range(count, 0, -apart)][::-1] if count else []
         steps = counted or SWEPT_QUALITIES
         return tuple(Target("quality", float(quality)) for quality in steps)
-    return tuple(Target(kind) for kind in info.targets if kind == "lossless")
+    bounded = SWEPT_ERRORS if "max_error" in info.targets else ()
+    exact = [Target("lossless")] if "lossless" in info.targets else []
+    return (*(Target("max_error", error) for error in bounded), *exact)
 
 
 def in_turn(plans: Sequence[tuple[str, Sequence[Target]]]) -> list[tuple[str, Target]]:

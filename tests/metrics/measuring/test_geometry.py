@@ -144,6 +144,26 @@ def test_handles_move_corners():
         assert {corner[1], 30.0} == {top, bottom}
 
 
+def test_an_outline_is_bent_by_its_handles():
+    count = 160
+    circle = tuple(
+        (50 + 30 * math.cos(2 * math.pi * i / count), 50 + 30 * math.sin(2 * math.pi * i / count))
+        for i in range(count)
+    )
+    shape = Shape("freehand", circle)
+    assert len(shape.handles) == 16
+    x, y = shape.handles[0]
+    bent = shape.with_handle(0, (x + 20, y))
+    assert bent.handles[0] == (x + 20, y)
+    assert bent.handles[1:] == shape.handles[1:]
+    assert geometry.area(bent, PIXELS) > geometry.area(shape, PIXELS)
+    moved = [b[0] - a[0] for a, b in zip(shape.points, bent.points, strict=True)]
+    assert moved[:10] == sorted(moved[:10], reverse=True)
+    assert sum(value > 1e-9 for value in moved) == 19
+    corners = Shape("freehand", ((0, 0), (10, 0), (0, 10)))
+    assert corners.with_handle(2, (0.0, 20.0)).points == ((0, 0), (10, 0), (0, 20))
+
+
 def test_a_shape_stays_in_the_image():
     shape = Shape("length", ((10, 10), (20, 30)))
     assert shape.moved(-50, 500, 200, 150).bounds == (0, 130, 10, 150)

@@ -19,6 +19,9 @@ Point = tuple[float, float]
 MOST_POINTS = 4096
 """Points of a free-hand region; a stroke longer than that is thinned before."""
 
+MOST_HANDLES = 16
+"""Of a free-hand outline."""
+
 _POINTS = {
     "length": 2, "angle": 3, "cobb": 4, "rectangle": 2, "ellipse": 2, "profile": 2, "probe": 1,
 }  # fmt: skip
@@ -76,12 +79,19 @@ class Shape:
     def handles(self) -> tuple[Point, ...]:
         """The places at which it can be taken hold of to change its form.
 
-        Rectangle and ellipse: four corners, clockwise from the upper left. Free-hand: none.
+        Rectangle and ellipse: four corners, clockwise from the upper left. Free-hand: up to
+        `MOST_HANDLES` points of the outline, evenly spread.
         """
         if self.kind in ("rectangle", "ellipse"):
             left, top, right, bottom = self.bounds
             return (left, top), (right, top), (right, bottom), (left, bottom)
-        return () if self.kind == "freehand" else self.points
+        if self.kind == "freehand":
+            return tuple(self.points[index] for index in self._handle_places)
+        return self.points
+
+    @property
+    def _handle_places(self) -> range:
+        return range(0, len(self.points), math.ceil(len(self.points) / MOST_HANDLES))
 
     def with_handle(self, index: int, to: Point) -> Shape:
         """Return the shape after one of its `handles` was dragged to a place."""
@@ -92,8 +102,22 @@ class Shape:
                 bottom if index in (0, 1) else top,
             )
             return replace(self, points=(opposite, to))
+        if self.kind == "freehand":
+            return self._bent(self._handle_places[index], to)
         points = list(self.points)
         points[index] = to
+        return replace(self, points=tuple(points))
+
+    def _bent(self, place: int, to: Point) -> Shape:
+        """Move a point of an outline; its neighbours follow the less the farther they are."""
+        reach, count = self._handle_places.step, len(self.points)
+        dx, dy = to[0] - self.points[place][0], to[1] - self.points[place][1]
+        points = list(self.points)
+        for away in range(1 - reach, reach):
+            share = 0.5 + 0.5 * math.cos(math.pi * away / reach)
+            index = (place + away) % count
+            x, y = self.points[index]
+            points[index] = (x + dx * share, y + dy * share)
         return replace(self, points=tuple(points))
 
     def moved(self, dx: float, dy: float, columns: int, rows: int) -> Shape:

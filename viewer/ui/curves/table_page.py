@@ -170,7 +170,7 @@ def _target(name: str, rate: float) -> Target:
         return Target("bpp", rate)
     if "quality" in info.targets:
         return Target("quality", 50.0)
-    return Target(info.targets[0])
+    return Target("lossless" if "lossless" in info.targets else info.targets[0])
 
 
 def _quoted(text: str, between: str) -> str:
