@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from viewer.errors import Cancelled, MeasureError, SamplingError, TrainingError
+from viewer.errors import Cancelled, MeasureError, ModelError, SamplingError, TrainingError
 from viewer.evaluation.downsampling import draw_picture, evaluate_downsampling
 from viewer.networks.downsampler import DownsamplerShape
 from viewer.progress import CancelToken
@@ -214,8 +214,8 @@ def test_bad_data_is_named(folder: Path, tmp_path: Path) -> None:
     Image.fromarray(labels * 0).save(tmp_path / "a.png")
     with pytest.raises(SamplingError, match="1 different values"):
         train(tmp_path, tmp_path / "out")
-    for wrong in ({"sampler": ("x",)}, {"segmenter": "x"}, {"device": "cuda"}):
-        with pytest.raises(TrainingError):
+    for wrong in ({"sampler": ("x",)}, {"segmenter": "x"}, {"device": "x"}):
+        with pytest.raises((TrainingError, ModelError)):
             train(folder, tmp_path / "out", **wrong)
     with pytest.raises(SamplingError):
         train(folder, tmp_path / "out", kernel_width=0.001)

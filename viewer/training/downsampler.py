@@ -89,7 +89,7 @@ def train(
     resume : bool
         Keep what is finished and go on from checkpoints; else all is trained anew.
     device : str
-        "auto" or "cpu": pictures are gathered on the CPU.
+        As `viewer.networks.device.choose_device` takes it; pictures are kept there whole.
     seed, seeds
         One seed, or several.
     sampler, size : sequence
@@ -114,8 +114,6 @@ def train(
     TrainingError, SamplingError, ImageError
     Cancelled
     """
-    if device not in ("auto", "cpu"):
-        raise TrainingError(f"A downsampler is trained on the CPU, not on {device}.")
     shape = DownsamplerShape(
         "learned",
         max(size),
@@ -143,7 +141,8 @@ def train(
         plan = DataPlan(
             view, shape.density_nodes, shape.edge_nodes, nodules, variants if nodules else 1
         )
-        pictures = TrainingSet(data, plan, progress=progress, cancel=cancel)
+        where = ranks.device(device)
+        pictures = TrainingSet(data, plan, progress=progress, cancel=cancel).to(where)
         shape = replace(shape, classes=pictures.classes, inputs=pictures.inputs)
         ends = None if minutes is None else began + 60 * minutes
         work = _Work(pictures, shape, recipe, out, ranks, ends, progress, cancel)

@@ -164,6 +164,18 @@ class TrainingSet:
         self.view, self.mean, self.deviation = normalised(torch.stack(views))
         self.edges, self.nodes = torch.stack(edges), torch.stack(nodes)
 
+    def to(self, device: torch.device) -> TrainingSet:
+        """Move everything to the device that trains; return itself."""
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor):
+                setattr(self, name, value.to(device))
+        return self
+
+    @property
+    def device(self) -> torch.device:
+        """Where the tensors are."""
+        return self.view.device
+
     def _edges(self, labels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Boundaries of each class but the first, all of the same weight together."""
         found = []
@@ -236,7 +248,7 @@ class TrainingSet:
 
     def _bilinear(self, level: Tensor, x: Tensor, y: Tensor) -> Tensor:
         start, rows, columns = level.unbind(-1)
-        zero = torch.zeros((), dtype=x.dtype)
+        zero = torch.zeros((), dtype=x.dtype, device=x.device)
         px = torch.minimum(torch.maximum(x * columns - 0.5, zero), columns - 1.0)
         py = torch.minimum(torch.maximum(y * rows - 0.5, zero), rows - 1.0)
         left, top = px.detach().long(), py.detach().long()

@@ -77,7 +77,7 @@ class Run:
         torch.manual_seed(seed)
         self.data, self.recipe, self.seed, self.ranks = data, recipe, seed, ranks
         self.model = Downsampler(shape)
-        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model.to(data.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.steps = recipe.steps
         if start is not None:
             self.model.load_state_dict(start.state_dict())
@@ -89,9 +89,9 @@ class Run:
         self._maker: GridMaker | None = None
         if shape.sampler == "learned":
             tables = kernels(shape.size, shape.density_nodes, shape.kernel_width)
-            self._maker = GridMaker(*tables, FLOOR, LEAST_AREA)
+            self._maker = GridMaker(*tables, FLOOR, LEAST_AREA).to(data.device)
         even = uniform_grid((shape.size, shape.size))
-        self._uniform = torch.from_numpy(even).float()[None]
+        self._uniform = torch.from_numpy(even).float()[None].to(data.device)
         shares = data.class_shares().clamp_min(1e-6)
         self._weights = (shares.max() / shares).sqrt().clamp_max(recipe.rarest)
 
@@ -126,7 +126,7 @@ class Run:
         index = torch.randint(len(self.data), (count,), generator=generator)
         flipped = torch.rand(count, generator=generator) < 0.5
         mine = self.ranks.part(count)
-        return index[mine], flipped[mine]
+        return index[mine].to(self.data.device), flipped[mine].to(self.data.device)
 
     def _losses(self, index: Tensor, flipped: Tensor) -> dict[str, Tensor]:
         mirrored = flipped[:, None, None, None]
@@ -144,12 +144,12 @@ class Run:
         elif position is not None:
             offsets = position(view)
             nodes = self.data.nodes[index]
-            mirror = nodes.flip(2) * torch.tensor([-1.0, 1.0])
+            mirror = nodes.flip(2) * torch.tensor([-1.0, 1.0], device=nodes.device)
             nodes = torch.where(mirrored, mirror, nodes)
             losses["nodes"] = NODE_LOSS * (offsets - nodes).square().sum(-1).mean()
             size = (shape.size, shape.size)
-            whole = [resized(as_nodes(one.numpy()), size) for one in offsets.detach()]
-            grid = torch.stack([torch.from_numpy(one) for one in whole]).float()
+            whole = [resized(as_nodes(one.numpy()), size) for one in offsets.detach().cpu()]
+            grid = torch.stack([torch.from_numpy(one) for one in whole]).float().to(nodes.device)
         else:
             grid = self._uniform.expand(len(index), -1, -1, -1)
         values, labels = self.data.sample(index, grid, flipped)

@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import distributed, nn
 
+from viewer.networks.device import choose_device
+
 
 class Ranks:
     """The place of this process among those of the training.
@@ -36,6 +38,19 @@ class Ranks:
         if self._joined:
             distributed.destroy_process_group()
             self._joined = False
+
+    def device(self, wanted: str) -> torch.device:
+        """Return where this process computes: of several CUDA devices, each process has its own.
+
+        Raises
+        ------
+        ModelError
+        """
+        device = choose_device(wanted)
+        if self.count > 1 and device.type == "cuda":
+            local = int(os.environ.get("LOCAL_RANK", "0"))
+            return torch.device("cuda", local % torch.cuda.device_count())
+        return device
 
     def part(self, count: int) -> slice:
         """Return this process's share of a batch of ``count``."""
