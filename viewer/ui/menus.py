@@ -42,8 +42,8 @@ _MENUS: tuple[tuple[str, str], ...] = (
 )
 
 _TOOLS = (
-    "open open_folder save | window pan zoom box | length angle | fit actual auto | previous next | "
-    f"compress | {COMPARE_TOOLS} | deformation"
+    "open open_folder save | window pan zoom box | length angle | fit actual auto | "
+    f"previous next | compress | {COMPARE_TOOLS} | deformation"
 )
 
 

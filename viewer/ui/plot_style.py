@@ -12,10 +12,13 @@ from viewer.ui.theme import theme
 RECONSTRUCTION = "#ffb454"
 """Of the reconstruction; the original has the colour of text."""
 
-SERIES = ("#5aa9ff", "#ffb454", "#7fd17f", "#d98cf0", "#ff7d7d", "#6fd8d8", "#d6c84a", "#c0c4c8")
+SERIES = (
+    "#5aa9ff", "#ffb454", "#7fd17f", "#d98cf0", "#ff7d7d", "#6fd8d8", "#d6c84a", "#c0c4c8",
+    "#9f9fff", "#d2a679",
+)  # fmt: skip
 """Colours of codecs, told apart by those who do not see red and green alike too: the symbols
 differ as well."""
-SYMBOLS = ("o", "s", "t", "d", "+", "x", "star", "p")
+SYMBOLS = ("o", "s", "t", "d", "+", "x", "star", "p", "h", "t1")
 
 
 class RateAxis(pg.AxisItem):
