@@ -9,7 +9,7 @@ import pytest
 
 from viewer.errors import Cancelled, MeasureError
 from viewer.evaluation.feature_store import FeatureStore
-from viewer.evaluation.frechet import Moments, frechet_distance, kernel_distance
+from viewer.evaluation.frechet import FeatureRows, Moments, frechet_distance, kernel_distance
 from viewer.evaluation.patches import SIDE, cut, in_eight_bits, positions
 from viewer.images.pixel_format import PixelFormat
 from viewer.progress import CancelToken
@@ -60,21 +60,37 @@ def test_equal_and_singular_clouds() -> None:
         frechet_distance(cloud, Moments(50))
 
 
+def test_rows_of_blocks_are_those_of_one_table() -> None:
+    table = np.random.default_rng(5).normal(size=(31, 3)).astype(np.float32)
+    rows = FeatureRows([table[:4], table[4:5], table[5:]])
+    assert len(rows) == 31
+    wanted = np.array([30, 0, 4, 4, 3, 5])
+    np.testing.assert_array_equal(rows.rows(wanted), table[wanted])
+
+
 def test_kernel_distance_is_unbiased() -> None:
     rng = np.random.default_rng(4)
     one, other = rng.normal(size=(2, 3000, 16))
-    alike = kernel_distance(one, other, subsets=60, size=300)
+    alike = kernel_distance(
+        FeatureRows([one[:7], one[7:]]), FeatureRows([other]), subsets=60, size=300
+    )
     assert abs(alike.mean) < 3 * alike.deviation / np.sqrt(60) + 0.01
-    far = kernel_distance(one, other + 0.5, subsets=20, size=300)
+    far = kernel_distance(FeatureRows([one]), FeatureRows([other + 0.5]), subsets=20, size=300)
     assert far.mean > 10 * alike.deviation
     # The same rows on both sides: a pair never meets itself, so nothing pulls it below zero.
-    same = kernel_distance(one, one, subsets=60, size=300)
+    same = kernel_distance(FeatureRows([one]), FeatureRows([one]), subsets=60, size=300)
     assert abs(same.mean) < 3 * alike.deviation / np.sqrt(60) + 0.01
 
 
 def test_kernel_distance_of_four_points_by_hand() -> None:
     x = np.array([[1.0, 0.0], [0.0, 1.0]])
-    found = kernel_distance(np.repeat(x, 2, 0), np.zeros((4, 2)), subsets=200, size=2, seed=1)
+    found = kernel_distance(
+        FeatureRows([np.repeat(x, 2, 0)]),
+        FeatureRows([np.zeros((4, 2))]),
+        subsets=200,
+        size=2,
+        seed=1,
+    )
     # k(x, y) = 1 for zero y; k(x, x') is 1 or (1/2 + 1)^3, k of zeros 1: 2 MMD is 0 or 2.375.
     assert found.size == 2
     assert found.mean == pytest.approx((1.5**3 - 1) / 3, abs=0.2)

@@ -6,6 +6,7 @@ inception distance); M. Binkowski et al., "Demystifying MMD GANs", ICLR 2018 (ke
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,32 @@ from viewer.errors import MeasureError
 from viewer.progress import NEVER, CancelToken
 
 Features = NDArray[np.floating]  # type: ignore[type-arg]
+
+
+class FeatureRows:
+    """Blocks of features as one table of which rows are taken; the blocks may be mapped from disk.
+
+    Parameters
+    ----------
+    blocks : sequence of ndarray, shape (n, dimensions) each
+    """
+
+    def __init__(self, blocks: Sequence[Features]) -> None:
+        self._blocks = blocks
+        self._starts = np.cumsum([0, *(len(block) for block in blocks)])
+        self.dimensions = int(blocks[0].shape[1])
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def rows(self, wanted: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return some rows, shape (len(wanted), dimensions), in float32."""
+        found = np.empty((len(wanted), self.dimensions), np.float32)
+        block = np.searchsorted(self._starts, wanted, side="right") - 1
+        for number in np.unique(block):
+            here = block == number
+            found[here] = self._blocks[number][wanted[here] - self._starts[number]]
+        return found
 
 
 class Moments:
@@ -94,8 +121,8 @@ class KernelDistance:
 
 
 def kernel_distance(
-    one: Features,
-    other: Features,
+    one: FeatureRows,
+    other: FeatureRows,
     *,
     subsets: int = 100,
     size: int = 1000,
@@ -109,7 +136,8 @@ def kernel_distance(
 
     Parameters
     ----------
-    one, other : ndarray, shape (n, dimensions)
+    one, other : FeatureRows
+        Only the rows of one subset are in memory at a time.
     subsets, size : int
         Subsets drawn, and features in each of them; at most half of what there is.
 
@@ -121,15 +149,14 @@ def kernel_distance(
     """
     most = min(len(one), len(other))
     size = min(size, most // 2)
-    if size < 2 or one.shape[1] != other.shape[1]:
+    if size < 2 or one.dimensions != other.dimensions:
         raise MeasureError("A kernel distance needs at least four features of the same size each.")
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(subsets):
         cancel.check()
         drawn = rng.permutation(most)[: 2 * size]
-        x = one[drawn[:size]].astype(np.float32)
-        y = other[drawn[size:]].astype(np.float32)
+        x, y = one.rows(drawn[:size]), other.rows(drawn[size:])
         xx, yy, xy = _kernel(x, x), _kernel(y, y), _kernel(x, y)
         pairs = size * (size - 1)
         within = (xx.sum() - np.trace(xx) + yy.sum() - np.trace(yy)) / pairs

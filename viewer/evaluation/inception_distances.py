@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from viewer.errors import CodecError, MeasureError
 from viewer.evaluation.coders import Coder
 from viewer.evaluation.feature_store import Extractor, FeatureStore, default_cache
-from viewer.evaluation.frechet import Moments, frechet_distance, kernel_distance
+from viewer.evaluation.frechet import FeatureRows, Moments, frechet_distance, kernel_distance
 from viewer.evaluation.patches import SIDE, in_eight_bits, positions
 from viewer.evaluation.pictures import Picture
 from viewer.images.radiograph import StoredPixels
@@ -121,9 +121,7 @@ def distances(
     Moments are gathered block by block; the kernel's subsets are drawn from all.
     """
     one, other = _moments(originals, cancel), _moments(reconstructions, cancel)
-    kernel = kernel_distance(
-        np.concatenate(originals), np.concatenate(reconstructions), cancel=cancel
-    )
+    kernel = kernel_distance(FeatureRows(originals), FeatureRows(reconstructions), cancel=cancel)
     return {
         "frechet": frechet_distance(one, other),
         "kernel": kernel.mean,
