@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from viewer.archive.members import DecoderFile, Members
 from viewer.archive.original import OriginalPart
 from viewer.codecs import carried_weights, registry
-from viewer.codecs.base import Options, Target
+from viewer.codecs.base import Decoded, Options, Target
 from viewer.errors import ArchiveError, CodecUnavailableError, ModelError
 from viewer.images.radiograph import Header, LossyHistory, Radiograph
 from viewer.metrics.figures import Figures
@@ -209,6 +209,38 @@ class CodedImage:
             if not self._offer_decoders():
                 raise
             decoded = codec.decode(data, options=options, progress=progress, cancel=cancel)
+        return self._radiograph(decoded, frame)
+
+    def decode_parts(
+        self,
+        frame: int = 0,
+        *,
+        options: Options = Options(),
+        progress: Progress = silent,
+        cancel: CancelToken = NEVER,
+    ) -> Iterator[tuple[Radiograph, bool]]:
+        """Decode a frame layer by layer: each picture, and whether it is a partial one.
+
+        Raises
+        ------
+        ArchiveError, CodecError, ModelError, Cancelled
+            As `decode` does.
+        """
+        data = self.payload(frame)
+        codec = registry.get(self.coding.codec)
+        parts = codec.decode_parts(data, options=options, progress=progress, cancel=cancel)
+        try:
+            decoded: Decoded | None = next(parts)
+        except (ModelError, CodecUnavailableError):
+            if not self._offer_decoders():
+                raise
+            parts = codec.decode_parts(data, options=options, progress=progress, cancel=cancel)
+            decoded = next(parts)
+        while decoded is not None:
+            yield self._radiograph(decoded, frame), decoded.partial
+            decoded = next(parts, None)
+
+    def _radiograph(self, decoded: Decoded, frame: int) -> Radiograph:
         header = self.header
         shape: tuple[int, ...] = (header.rows, header.columns)
         if header.samples > 1:

@@ -95,40 +95,47 @@ def compare_archived(
 
     frame = radiograph.frame
     watch = Stopwatch()
-    decoded, options = in_memory(
-        coding,
-        0,
-        lambda options: coded.decode(
-            frame, options=options, progress=part(progress, 0.0, 0.7), cancel=cancel
-        ),
-        deliver,
-    )
-    seconds = watch.seconds()
     header, kept = radiograph.header, coded.frames[frame]
     pixel_format = PixelFormat(header.bits_stored, header.signed)
-    progress(0.7, "measuring")
-    pictures = (radiograph.pixels, decoded.pixels, pixel_format)
-    comparison = Comparison(
-        radiograph=radiograph,
-        codec=coding.codec,
-        target=coding.target,
-        encoded=Encoded(
-            coded.payload(frame),
-            coded.coding.notice,
-            coded.coding.model,
-            kept.device,
-            kept.encode_seconds,
-        ),
-        reconstruction=radiograph.with_pixels(decoded.pixels),
-        figures=measure(*pictures, padding=header.grey.padding, cancel=cancel),
-        device=_device_used(coding, options),
-        encode_s=kept.encode_seconds,
-        decode_s=seconds,
-        box=box,
-        box_figures=None
-        if box is None
-        else measure(*pictures, box=box, padding=header.grey.padding, cancel=cancel),
-    )
+
+    def judged(decoded: Radiograph, options: Options, partial: bool) -> Comparison:
+        seconds = watch.seconds()
+        pictures = (radiograph.pixels, decoded.pixels, pixel_format)
+        return Comparison(
+            radiograph=radiograph,
+            codec=coding.codec,
+            target=coding.target,
+            encoded=Encoded(
+                coded.payload(frame),
+                coded.coding.notice,
+                coded.coding.model,
+                kept.device,
+                kept.encode_seconds,
+            ),
+            reconstruction=radiograph.with_pixels(decoded.pixels),
+            figures=measure(*pictures, padding=header.grey.padding, cancel=cancel),
+            device=_device_used(coding, options),
+            encode_s=kept.encode_seconds,
+            decode_s=seconds,
+            box=box,
+            box_figures=None
+            if box is None
+            else measure(*pictures, box=box, padding=header.grey.padding, cancel=cancel),
+            partial=partial,
+        )
+
+    def attempt(options: Options) -> Comparison:
+        decoding = part(progress, 0.0, 0.7)
+        found: Comparison | None = None
+        parts = coded.decode_parts(frame, options=options, progress=decoding, cancel=cancel)
+        for decoded, partial in parts:
+            found = judged(decoded, options, partial)
+            if partial:
+                deliver(Compared(found, 0))
+        assert found is not None
+        return found
+
+    comparison, options = in_memory(coding, 0, attempt, deliver)
     return Compared(comparison, options.tile)
 
 

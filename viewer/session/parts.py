@@ -158,7 +158,8 @@ class SessionParts(SessionSignals):
     def _on_image_read(self, shown: Shown) -> None:
         radiograph = shown.radiograph
         self._viewing.show(radiograph, shown.voi, shown.limits)
-        self._coding.set_image(radiograph)
+        # A base picture is looked at, not coded: what is lost is judged against the whole.
+        self._coding.set_image(None if shown.partial else radiograph)
         self._region.set_image(radiograph)
         self.workbench.set_image(radiograph)
         self.measuring.set_image(radiograph)

@@ -105,7 +105,7 @@ class Reading(QObject):
             title="Reading",
             delivers=True,
         )
-        self._job.delivered.connect(lambda text: self.notice.emit(str(text)))
+        self._job.delivered.connect(self._on_delivered)
         self._job.succeeded.connect(self._on_read)
         self._job.failed.connect(self._on_failed)
 
@@ -113,6 +113,21 @@ class Reading(QObject):
         job, self._job, self._reading = self._job, None, None
         if job is not None:
             job.cancel()
+
+    @property
+    def partial(self) -> bool:
+        """Whether a base picture is shown, and the rest of it is being decoded."""
+        return self.shown is not None and self.shown.partial
+
+    def _on_delivered(self, part: object) -> None:
+        """Pass on a notice, or show the base picture of the frame chosen until the rest is here."""
+        if isinstance(part, str):
+            self.notice.emit(part)
+            return
+        chosen = None if self.header is None else (self.header.path, self.frame)
+        if isinstance(part, Shown) and part.key == chosen and self.shown is None:
+            self.shown = part
+            self.changed.emit(part)
 
     def _on_read(self, shown: Shown) -> None:
         self._job = self._reading = None
@@ -123,6 +138,9 @@ class Reading(QObject):
     def _on_failed(self, error: RadviewError) -> None:
         failed, self._job, self._reading = self._reading, None, None
         if self.header is not None and failed == (self.header.path, self.frame):
+            if self.partial:
+                self.shown = None  # a base picture must not stand for what could not be read
+                self.changing.emit(self.header)
             self.failed.emit(self.header, str(error))
 
     def _show(self, shown: Shown) -> None:

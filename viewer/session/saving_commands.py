@@ -63,7 +63,7 @@ class SavingCommands(SessionParts):
     def _still_decoding(self) -> bool:
         """Refuse what would take a base picture for the result; whether it did."""
         comparison = self._coding.comparison
-        partial = comparison is not None and comparison.partial
+        partial = self._reading.partial or (comparison is not None and comparison.partial)
         if partial:
             self.save_failed.emit("The picture is still being decoded; wait for the whole of it.")
         return partial

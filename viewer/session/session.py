@@ -52,6 +52,11 @@ class Session(SavingCommands):
         return None if shown is None else shown.radiograph
 
     @property
+    def partial(self) -> bool:
+        """Whether `radiograph` is a base picture, and the rest of it is being decoded."""
+        return self._reading.partial
+
+    @property
     def frame(self) -> int:
         """The frame selected, from 0."""
         return self._reading.frame

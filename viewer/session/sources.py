@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from viewer.codecs.base import Options
 from viewer.errors import RadviewError
 from viewer.images import display, opening
 from viewer.images.radiograph import Header, Radiograph
@@ -37,6 +38,8 @@ class Shown:
         Lowest and highest modality value of its pixels.
     archived : CodedImage or None
         Where `radiograph` is the original of an archived image: what the archive holds of it.
+    partial : bool
+        Whether this is the base picture of an archived image, and the rest is being decoded.
     """
 
     key: FrameKey
@@ -44,6 +47,7 @@ class Shown:
     voi: Voi | None
     limits: tuple[float, float]
     archived: CodedImage | None = None
+    partial: bool = False
 
 
 def read_shown(
@@ -67,7 +71,8 @@ def read_shown(
         A file that may be what the archived image was coded from. When its stored values have
         the hash that the archive keeps, it is shown, and what was archived is its coding.
     deliver : callable
-        Given the notices that decoding gave rise to.
+        Given the notices that decoding gave rise to, and a partial `Shown` as soon as the base
+        picture of a bitstream in layers is decoded.
     """
     key, archived = (header.path, frame), None
     radiograph = None
@@ -75,16 +80,35 @@ def read_shown(
         radiograph = read_original(original, frame, coded)
         archived = coded if radiograph is not None else None
     if radiograph is None:
-        radiograph = read_radiograph(header, frame, coded, progress, cancel, deliver)
+        radiograph = read_radiograph(
+            header,
+            frame,
+            coded,
+            progress,
+            cancel,
+            deliver,
+            on_base=lambda base: deliver(_shown(key, header, base, None, partial=True)),
+        )
     cancel.check()
+    return _shown(key, header, radiograph, archived)
+
+
+def _shown(
+    key: FrameKey,
+    header: Header,
+    radiograph: Radiograph,
+    archived: CodedImage | None,
+    *,
+    partial: bool = False,
+) -> Shown:
     if not display.presets(header):
-        return Shown(key, radiograph, None, (0.0, 1.0), archived)
+        return Shown(key, radiograph, None, (0.0, 1.0), archived, partial)
     low, high = (
         display.modality_value(header, value)
         for value in (radiograph.pixels.min(), radiograph.pixels.max())
     )
     limits = (min(low, high), max(low, high))
-    return Shown(key, radiograph, display.default_voi(radiograph), limits, archived)
+    return Shown(key, radiograph, display.default_voi(radiograph), limits, archived, partial)
 
 
 def read_original(original: Header, frame: int, coded: CodedImage) -> Radiograph | None:
@@ -106,15 +130,20 @@ def read_radiograph(
     progress: Progress,
     cancel: CancelToken,
     notify: Callable[[str], None],
+    on_base: Callable[[Radiograph], None] = lambda base: None,
 ) -> Radiograph:
-    """Read a frame's pixels from its file, or decode them from its archive."""
+    """Read a frame's pixels from its file, or decode them from its archive, base picture first."""
     if coded is None:
         return opening.read_frame(header, frame)
     coding = Coding(coded.coding.codec, coded.coding.target)
-    radiograph, _ = in_memory(
-        coding,
-        0,
-        lambda options: coded.decode(frame, options=options, progress=progress, cancel=cancel),
-        notify,
-    )
-    return radiograph
+
+    def decode(options: Options) -> Radiograph:
+        last: Radiograph | None = None
+        parts = coded.decode_parts(frame, options=options, progress=progress, cancel=cancel)
+        for last, partial in parts:
+            if partial:
+                on_base(last)
+        assert last is not None
+        return last
+
+    return in_memory(coding, 0, decode, notify)[0]

@@ -128,6 +128,8 @@ class ShownImages:
         comparison = self.comparison(name)
         if comparison is not None:
             return reconstruction_mark(comparison)
+        if self._session.partial:
+            return "base picture; decoding the rest", True
         radiograph = self._session.radiograph
         before = "" if radiograph is None else formatting.lossy_before(radiograph.header.lossy)
         return before, bool(before)
