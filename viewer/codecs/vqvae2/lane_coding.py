@@ -76,15 +76,18 @@ class LaneDecoder(SymbolDecoder):
         order = by_steps(count)
         row = at.row[order].astype(np.intp)
         # Mirroring changes no parity: symbol and whole mean tell that of the code.
-        whole = at.whole[order].astype(np.int32)
+        even = at.whole[order].astype(np.int32)
         symbols, quantisers = np.empty(count, np.int32), np.empty(count, np.int8)
         states = States(lanes(count))
         tables = self._tables.probabilities
+        least, most = np.minimum.reduce, np.maximum.reduce
         try:
-            low = self._get_low(at)
-            shift = None
+            low, shift, counts = self._get_low(at), None, None
             if at.shift is not None:
                 low, shift = low[order], at.shift[order].astype(np.int32)
+                # Where low bits follow, they alone tell the parity of the symbol.
+                counts = (shift == 0).astype(np.int32)
+                even += low - ((1 << shift) >> 1)
             start = 0
             for width in _widths(count):
                 part = slice(start, start + width)
@@ -92,15 +95,18 @@ class LaneDecoder(SymbolDecoder):
                 quantisers[part] = chosen
                 found = self._coder.decode(_TABLES, tables.take(row[part] + ROWS * chosen, axis=0))
                 found -= REACH
-                if found.min() <= -REACH or found.max() >= REACH:
+                if least(found) <= -REACH or most(found) >= REACH:
                     self._get_escapes(found)
-                if shift is not None:
-                    found = joined(found, low[part], shift[part])
                 symbols[part] = found
-                states.advance(found + whole[part])
+                if counts is not None:
+                    found *= counts[part]
+                found += even[part]
+                states.advance(found)
                 start += width
         except (AssertionError, ValueError) as error:
             raise damaged() from error
+        if shift is not None:
+            symbols = joined(symbols, low, shift)
         back = np.empty(count, np.intp)
         back[order] = np.arange(count)
         return symbols[back], of_quantisers(at, quantisers[back])

@@ -52,7 +52,8 @@ def estimate_bits(symbols: NDArray[np.int32], at: Placement, tables: Tables) -> 
     high, _ = shifted(symbols, at.shift)
     clipped = np.clip(high, -REACH, REACH) + REACH
     counts = np.bincount(at.row.astype(np.int32) * SYMBOLS + clipped, minlength=tables.bits.size)
-    total = float(counts.astype(np.float64) @ tables.bits.ravel().astype(np.float64))
+    # No product of BLAS, which would wake threads for so little.
+    total = float((counts * tables.bits.ravel()).sum(dtype=np.float64))
     if at.shift is not None:
         total += float(at.shift.sum())
     total += float(excess_bits(high[np.abs(high) >= REACH]).sum())

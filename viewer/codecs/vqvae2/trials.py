@@ -129,8 +129,8 @@ def psnr_of(job: Job, trial: Trial) -> float:
 
 def note_psnr(job: Job, trial: Trial, pixels: StoredPixels) -> float:
     """PSNR in dB of what comes out of a trial; kept for requests to come."""
-    change = np.subtract(pixels, job.pixels, dtype=np.float64).ravel()
-    error = float(change @ change) / change.size
+    change = np.subtract(pixels, job.pixels, dtype=np.float64)
+    error = float(np.square(change, out=change).mean())
     found = 10 * math.log10(job.pixel_format.peak**2 / max(error, 1e-12))
     if job.kept is not None:
         job.kept.psnr.setdefault(job.model.digest, {})[trial.index] = found
