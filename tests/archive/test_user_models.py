@@ -87,3 +87,19 @@ def test_commands_take_a_path_or_a_hash_and_refuse_the_rest(
     paper = ["compare", str(image), "--codec", "vqvae2-paper", "--model", str(weights)]
     assert main(paper) == 1
     assert "one of vqvae2, not of vqvae2-paper" in capsys.readouterr().err
+
+
+def test_curves_of_a_model_of_the_user_s(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from PIL import Image
+
+    weights = vqvae2_model(tmp_path / "knees.safetensors")
+    folder = tmp_path / "images"
+    folder.mkdir()
+    Image.fromarray(ramp(96, 96, 8)).save(folder / "a.png")
+    words = ["evaluate", "rd", str(folder), "--rates", "0.5", "--model", str(weights)]
+    assert main([*words, "--codecs", "vqvae2,jpeg2000"]) == 0
+    assert "vqvae2" in capsys.readouterr().out
+    assert main([*words, "--codecs", "jpeg2000"]) == 1
+    assert "not among the codecs" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from viewer.cli.arguments import Subparsers, add_paths
 from viewer.cli.evaluate_arguments import add_common, codec_names, numbers, whole
 from viewer.cli.terminal import progress_line
 from viewer.codecs.base import Options
+from viewer.errors import RadviewError
 
 
 def add_parser(kinds: Subparsers) -> None:
@@ -45,6 +46,12 @@ def add_parser(kinds: Subparsers) -> None:
     parser.add_argument(
         "--each", action="store_true", help="differences against jpeg2000 image by image too"
     )
+    parser.add_argument(
+        "--model",
+        metavar="PATH",
+        type=Path,
+        help="code with this .safetensors file, trained with 'radview train', where its codec is",
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, dest="json_path")
     parser.add_argument("--plot", metavar="FILE.png", type=Path, dest="plot_path")
     add_common(parser)
@@ -72,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
             crop=arguments.crop,
             inception=plan,
             cache=arguments.cache,
-            options=Options(device=arguments.device),
+            options=Options(device=arguments.device, model=_model(arguments)),
             json_path=arguments.json_path,
             plot_path=arguments.plot_path,
             progress=progress,
@@ -83,3 +90,23 @@ def run(arguments: argparse.Namespace) -> int:
 
         print(each_table(result))
     return 0
+
+
+def _model(arguments: argparse.Namespace) -> str:
+    """Return the hash of the model asked for, "" for none.
+
+    Raises
+    ------
+    RadviewError
+        When the file is no model, or of a codec that is not among those evaluated.
+    """
+    if arguments.model is None:
+        return ""
+    from viewer.codecs import model_files
+
+    model = model_files.use(arguments.model)
+    if model.codec not in codec_names(arguments.codecs):
+        raise RadviewError(
+            f"The model {arguments.model} is one of {model.codec}, which is not among the codecs."
+        )
+    return model.sha256

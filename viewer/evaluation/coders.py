@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from viewer.codecs import registry
+from viewer.codecs import model_files, registry
 from viewer.codecs.base import Encoded, Options, PixelFormat, Target
 from viewer.errors import CodecError, UnknownCodecError
 from viewer.evaluation.rate_search import search_rate
@@ -234,6 +234,8 @@ def _check(name: str, original: StoredPixels, decoded: StoredPixels) -> None:
 def coder(name: str, options: Options = Options()) -> Coder:
     """Return the codec of that name: the product's own if it can aim at a rate, else a reference.
 
+    A model that the options name is used by the codec that it is for, and no other.
+
     Raises
     ------
     UnknownCodecError
@@ -241,7 +243,10 @@ def coder(name: str, options: Options = Options()) -> Coder:
     """
     from viewer.evaluation.reference_codecs import REFERENCES, reference
 
-    targets = registry.get(name).info.targets if name in registry.names() else ()
+    known_here = name in registry.names()
+    if options.model and known_here and model_files.find(name, options.model) is None:
+        options = replace(options, model="")
+    targets = registry.get(name).info.targets if known_here else ()
     if "bpp" in targets:
         return RegistryCoder(name, options)
     if "max_error" in targets:
