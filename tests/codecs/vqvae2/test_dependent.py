@@ -20,7 +20,7 @@ from viewer.codecs.vqvae2.model import load_path
 from viewer.codecs.vqvae2.symbol_coding import estimate_bits
 from viewer.codecs.vqvae2.tables import REACH, ROWS, SCALES, Tables, place, reconstruct, to_codes
 from viewer.codecs.vqvae2.tile_encoding import choose
-from viewer.codecs.vqvae2.trellis import LANE, NEXT, QUANTISER, States, cheapest
+from viewer.codecs.vqvae2.trellis import LANE, NEXT, QUANTISER, STATES, States, cheapest
 from viewer.errors import CodecError
 from viewer.progress import NEVER, silent
 from viewer.training.vqvae2_export import starting_tables
@@ -58,10 +58,20 @@ def test_states_follow_the_codes() -> None:
     states = States(2)
     assert states.quantisers(2).tolist() == [0, 0]
     states.advance(np.array([1, -2], np.int32))
-    assert states.quantisers(2).tolist() == [1, 0]
-    assert states.quantisers(1).tolist() == [1]
+    one, other = NEXT[0][1], NEXT[0][0]
+    assert states.quantisers(2).tolist() == [QUANTISER[one], QUANTISER[other]]
+    assert states.quantisers(1).tolist() == [QUANTISER[one]]
     states.advance(np.array([-3], np.int32))
-    assert states.quantisers(1).tolist() == [QUANTISER[NEXT[1][1]]]
+    assert states.quantisers(1).tolist() == [QUANTISER[NEXT[one][1]]]
+
+
+def test_the_trellis_is_one() -> None:
+    """Two ways lead to every state, and both quantisers are reached from anywhere."""
+    reached = [target for following in NEXT for target in following]
+    assert sorted(reached) == sorted([*range(STATES), *range(STATES)])
+    for state, (even, odd) in enumerate(NEXT):
+        assert even != odd
+        assert QUANTISER[state] == state & 1
 
 
 @given(st.integers(0, 2**32 - 1))

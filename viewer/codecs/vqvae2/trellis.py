@@ -1,11 +1,11 @@
 """Dependent quantisation: which of two quantisers a code belongs to follows from codes before it.
 
 Quantiser 0 has values at whole steps, quantiser 1 at half steps and at zero: code ``k`` stands for
-``k`` steps in the one and for ``k - sign(k) / 2`` in the other. Eight states lead from code to
-code; a state names the quantiser, and whether the code is even or odd names the next state. The
+``k`` steps in the one and for ``k - sign(k) / 2`` in the other. 64 states lead from code to code; a
+state names the quantiser, and whether the code is even or odd names the next state. The
 encoder looks for the cheapest way through (trellis coded quantisation: Marcellin and Fischer,
-IEEE Trans. Commun. 38, 1990; the trellis is that of JPEG 2000 Part 2, the two quantisers and their
-codes those of H.266).
+IEEE Trans. Commun. 38, 1990; the trellis is that of Ungerboeck's rate 1/2 code, parity checks
+103 and 24, IEEE Trans. Inf. Theory 28, 1982; the two quantisers and their codes are H.266's).
 
 Codes of a group, flat, are cut into lanes of `LANE`; each starts in state 0. Lanes are walked side
 by side, so a decoder knows the states of all lanes before it reads their next codes.
@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 LANE = 256
 """Codes a lane has, the last one perhaps fewer."""
-NEXT = ((0, 1), (3, 2), (5, 4), (6, 7), (1, 0), (2, 3), (4, 5), (7, 6))
+STATES = 64
+NEXT = tuple(((s >> 1) ^ 33 * (s & 1), (s >> 1) ^ 33 * (s & 1) ^ 10) for s in range(STATES))
 """State after an even and after an odd code."""
-QUANTISER = (0, 1, 0, 1, 0, 1, 0, 1)
+QUANTISER = tuple(s & 1 for s in range(STATES))
 """Quantiser of each state."""
-STATES = len(NEXT)
 CLASSES = 4
 """Choices of a code: quantiser 0 even, odd; quantiser 1 even, odd."""
 
@@ -32,8 +32,8 @@ _QUANTISER = np.array(QUANTISER, np.intp)
 
 def _before() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Of each state, the two states before it and the classes that lead there: (2, STATES)."""
-    states = [[] for _ in range(STATES)]  # type: list[list[int]]
-    classes = [[] for _ in range(STATES)]  # type: list[list[int]]
+    states: list[list[int]] = [[] for _ in range(STATES)]
+    classes: list[list[int]] = [[] for _ in range(STATES)]
     for state, following in enumerate(NEXT):
         for odd, target in enumerate(following):
             states[target].append(state)
@@ -70,21 +70,19 @@ def cheapest(costs: NDArray[np.float32], lane: int = LANE) -> NDArray[np.int8]:
     padded[:, :count] = costs
     # (lane, 4, lanes): what a step needs lies together.
     steps = np.ascontiguousarray(padded.reshape(CLASSES, width, lane).transpose(2, 0, 1)[:length])
-    # States 2n and 2n + 1 follow n and n + 4: what led to n reaches both.
-    shape = length, STATES // 2, 2, width
-    one = steps.take(_CLASSES_BEFORE[0], axis=1).reshape(shape)
-    other = steps.take(_CLASSES_BEFORE[1], axis=1).reshape(shape)
-    total = np.full((2, STATES // 2, 1, width), np.float32(1e30))
-    total[0, 0] = 0
-    following = total.reshape(STATES // 2, 2, width)
-    second = np.empty(shape, bool)
-    for ways, others, chosen in zip(one, other, second, strict=True):
-        np.add(ways, total[0], out=ways)
-        np.add(others, total[1], out=others)
-        np.less(others, ways, out=chosen)
-        np.minimum(ways, others, out=following)
-    last = total.reshape(STATES, width).argmin(0)
-    return _trace(second.reshape(length, STATES * width), last, width, lane)[:count]
+    total = np.full((STATES, width), np.float32(1e30))
+    total[0] = 0
+    second = np.empty((length, STATES, width), bool)
+    one, other, more = (np.empty_like(total) for _ in range(3))
+    for now, chosen in zip(steps, second, strict=True):
+        # Any mode but "raise" writes straight into `out`.
+        total.take(_STATES_BEFORE[0], axis=0, out=one, mode="clip")
+        one += now.take(_CLASSES_BEFORE[0], axis=0, out=more, mode="clip")
+        total.take(_STATES_BEFORE[1], axis=0, out=other, mode="clip")
+        other += now.take(_CLASSES_BEFORE[1], axis=0, out=more, mode="clip")
+        np.less(other, one, out=chosen)
+        np.minimum(one, other, out=total)
+    return _trace(second.reshape(length, STATES * width), total.argmin(0), width, lane)[:count]
 
 
 def _trace(
