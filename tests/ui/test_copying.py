@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from viewer.ui.copying import pane_picture
+from viewer.ui.workbench.blocks_panel import BlocksPanel
 
 
 @pytest.fixture
@@ -68,3 +69,25 @@ def test_ctrl_c_copies_the_table_that_has_the_focus(compared, qapp, mouse, qtbot
     qtbot.waitUntil(compared.measuring.table.table.hasFocus, timeout=10_000)
     compared.actions_by_key["copy_picture"].trigger()
     assert qapp.clipboard().text().splitlines()[1].startswith("V1\tValue\tValue")
+
+
+def test_the_worst_blocks_copy_as_a_table(compared, qapp, qtbot):
+    panel = compared.findChild(BlocksPanel)
+    compared.actions_by_key["blocks"].trigger()
+    qtbot.waitUntil(lambda: panel.model.rowCount() > 0, timeout=30_000)
+    lines = panel.as_tsv().splitlines()
+    assert lines[0].split("\t")[:2] == ["#", "x, y"]
+    assert len(lines) == panel.model.rowCount() + 1
+    worst = panel.model.blocks[0]
+    assert lines[1].split("\t")[1] == f"{worst.x}, {worst.y}"
+
+
+def test_space_in_a_table_or_plot_flips_to_the_original(compared, qtbot):
+    middle = compared.panes.reconstruction.pane
+    decoded = middle.picture
+    tables = (compared.measuring.table.table, compared.curves.table.table)
+    for widget in (*tables, compared.curves.curve.plot.psnr):
+        QTest.keyPress(widget, Qt.Key.Key_Space)
+        assert middle.picture is not decoded
+        QTest.keyRelease(widget, Qt.Key.Key_Space)
+        assert middle.picture is decoded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -26,6 +26,15 @@ def copy_picture(picture: QImage) -> None:
 def picture_of(widget: QWidget) -> QImage:
     """Return a widget as it is on the screen."""
     return widget.grab().toImage()
+
+
+def model_text(model: QAbstractItemModel) -> str:
+    """Return a table's titles and texts as TSV."""
+    columns, across = range(model.columnCount()), Qt.Orientation.Horizontal
+    lines = ["\t".join(str(model.headerData(c, across) or "") for c in columns)]
+    for row in range(model.rowCount()):
+        lines.append("\t".join(str(model.index(row, c).data() or "") for c in columns))
+    return "\n".join(lines) + "\n"
 
 
 class CopyMenu:

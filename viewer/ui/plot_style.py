@@ -7,6 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
+from viewer.ui.space_key import leave_space
 from viewer.ui.theme import theme
 
 RECONSTRUCTION = "#ffb454"
@@ -37,6 +38,7 @@ def make_plot(name: str, left: str, bottom: str) -> pg.PlotWidget:
     """Return an empty plot with labelled axes."""
     plot = pg.PlotWidget(background=theme().pane, axisItems={"bottom": RateAxis("bottom")})
     plot.setAccessibleName(name)
+    leave_space(plot)
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.showGrid(x=True, y=True, alpha=0.18)

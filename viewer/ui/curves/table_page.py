@@ -24,6 +24,7 @@ from viewer.session.session import Session
 from viewer.ui.clipboard import CopyMenu
 from viewer.ui.curves.codec_checks import CodecChecks
 from viewer.ui.curves.curve_plot import title_of
+from viewer.ui.space_key import leave_space
 from viewer.ui.theme import GRID, set_role, tabular
 
 _SIDE = 184
@@ -73,7 +74,8 @@ class TablePage(QWidget):
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         set_role(self.note, "quiet")
-        self._menu = CopyMenu(self.table, table=lambda: self.as_text("\t"))
+        self._menu = CopyMenu(self.table, table=self.as_tsv)
+        leave_space(self.table)
         self._lay_out()
         self.start_button.clicked.connect(self.start)
         self.stop.clicked.connect(self._sweeping.cancel)
@@ -126,6 +128,10 @@ class TablePage(QWidget):
         """Return the table as CSV or, with tabs, for the clipboard."""
         rows = [COLUMNS, *(line.texts() for line in self._sweeping.lines)]
         return "".join(between.join(_quoted(t, between) for t in row) + "\n" for row in rows)
+
+    def as_tsv(self) -> str:
+        """Return the table for the clipboard."""
+        return self.as_text("\t")
 
     def _headers(self) -> list:  # type: ignore[type-arg]
         """Files that are open; what an archive holds was coded before and is no original."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from viewer.session.sampling_work import SAMPLERS
 from viewer.ui import formatting
+from viewer.ui.clipboard import CopyMenu
 from viewer.ui.theme import GRID, set_role, tabular
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ class SamplerFigures(QWidget):
             for column, label in ((1, psnr), (2, ssim)):
                 label.setFont(tabular(label.font()))
                 layout.addWidget(label, row, column, Qt.AlignmentFlag.AlignRight)
+
+        self._menu = CopyMenu(self, table=self.as_tsv)
+
+    def as_tsv(self) -> str:
+        """Return the figures for the clipboard."""
+        lines = ["\tPSNR\tSSIM"]
+        for sampler, (psnr, ssim) in self._values.items():
+            lines.append(f"{TITLES[sampler]}\t{psnr.text()}\t{ssim.text()}")
+        return "\n".join(lines) + "\n"
 
     def show_figures(
         self, figures: Mapping[str, Figures], chosen: str, box: tuple[int, int, int, int] | None

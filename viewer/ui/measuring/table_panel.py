@@ -21,6 +21,7 @@ from viewer.metrics.measuring import texts
 from viewer.metrics.measuring.measured import TITLES, Measured, Measurement, Quantity
 from viewer.session.measuring import Measuring
 from viewer.ui.clipboard import CopyMenu, copy_text
+from viewer.ui.space_key import leave_space
 from viewer.ui.theme import GRID, set_role, tabular
 
 _NUMBER = Qt.ItemDataRole.UserRole
@@ -84,6 +85,7 @@ class MeasurementsPanel(QWidget):
         self.sr.clicked.connect(self.sr_asked)
         self.delete.clicked.connect(lambda: delete())
         self._menu = CopyMenu(self.table, table=self.as_tsv)
+        leave_space(self.table)
         self.table.itemSelectionChanged.connect(self._on_selected)
         measuring.changed.connect(self._show)
         measuring.measured.connect(self._show_one)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from viewer.session.session import Session
 from viewer.ui.box_item import Box
+from viewer.ui.clipboard import CopyMenu, model_text
 from viewer.ui.pane import Pane
 from viewer.ui.pane_frame import PaneFrame
 from viewer.ui.panes import Panes
@@ -87,6 +88,7 @@ class BlocksPanel(QWidget):
         header.setMinimumSectionSize(3 * GRID)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
+        self._menu = CopyMenu(self.table, table=self.as_tsv)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID, GRID // 2, GRID, GRID)
         layout.setSpacing(GRID)
@@ -104,6 +106,10 @@ class BlocksPanel(QWidget):
         panes.frame_added.connect(self._on_frame)
         session.comparison_changed.connect(lambda _: self._show())
         self._show()
+
+    def as_tsv(self) -> str:
+        """Return the blocks for the clipboard."""
+        return model_text(self.model)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Have blocks found while they are looked at."""
