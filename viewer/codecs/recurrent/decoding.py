@@ -104,6 +104,10 @@ class LayerDecoder:
         if run.kept_bytes <= LARGEST_KEPT:
             with self._lock:
                 self._runs[key] = run
-                while len(self._runs) > _KEPT:
+                while self._too_much():
                     self._runs.popitem(last=False)
         return picture
+
+    def _too_much(self) -> bool:
+        kept = sum(run.kept_bytes for run in self._runs.values())
+        return len(self._runs) > _KEPT or kept > LARGEST_KEPT
