@@ -36,6 +36,29 @@ def test_the_rate_is_met_at_every_depth(name: str, bits: int) -> None:
     assert coding.setting.split()[0] in {"distance", "step"}
 
 
+@pytest.mark.parametrize("name", ["jpegxl", "htj2k", "jpeg"])
+@pytest.mark.parametrize("bits", [8, 12])
+def test_saturated_letters_do_not_wrap_around(name: str, bits: int) -> None:
+    """What overshoots beyond black and white is clipped, not taken for the other end."""
+    pixels = _picture(bits)
+    pixels[20:90:7, 20:120] = 0
+    pixels[100:150:9, 30:140] = 2**bits - 1
+    coding = reference(name).code(pixels, PixelFormat(bits), 1.2)
+    assert np.abs(coding.pixels.astype(int) - pixels).max() < 0.7 * 2**bits
+
+
+def test_htj2k_says_so_where_sixteen_bits_wrap() -> None:
+    pixels = _picture(16)
+    pixels[20:140:7, 20:140] = 65535
+    pixels[23:140:7, 20:140] = 0
+    try:
+        coding = reference("htj2k").code(pixels, PixelFormat(16), 1.0)
+    except CodecError as error:
+        assert "wraps around" in str(error)
+    else:
+        assert np.abs(coding.pixels.astype(int) - pixels).max() <= 32767
+
+
 def test_signed_pixels_come_back_signed() -> None:
     pixels = (_picture(12).astype(np.int32) - 2048).astype(np.int16)
     for name in REFERENCES:

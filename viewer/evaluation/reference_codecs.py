@@ -6,8 +6,10 @@ last, successful encoding, which is kind to them beside codecs that meet a rate 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,6 +44,8 @@ class Reference:
     decode : callable
     whole : bool
         Whole settings alone.
+    wraps : bool
+        Whether 16 bits that overshoot come back at the other end of the range: refused then.
     """
 
     name: str
@@ -53,12 +57,14 @@ class Reference:
     encode: Encode
     decode: Decode
     whole: bool = False
+    wraps: bool = False
 
     def identity(self) -> str:
-        """Return the version of imagecodecs."""
+        """Return the version of imagecodecs, and the hash of how it is called."""
         import imagecodecs
 
-        return str(imagecodecs.__version__)
+        source = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+        return f"{imagecodecs.__version__} {source}"
 
     def refuses(self, pixel_format: PixelFormat) -> str:
         """Return why such pixels are not for it, or ""."""
@@ -91,6 +97,8 @@ class Reference:
         if decoded.size != samples.size:
             raise CodecError(f"The codec {self.name} gave back a picture of another size.")
         limited = np.clip(decoded.reshape(samples.shape).astype(np.int64), 0, pixel_format.peak)
+        if self.wraps and bits == 16 and np.abs(limited - samples).max() > pixel_format.peak // 2:
+            raise CodecError(f"{self.name} wraps around at the ends of 16 bits in this picture.")
         back = (limited + pixel_format.minimum).astype(pixels.dtype)
         return Coding(data, back, f"{self.control} {setting:.4g}", encode, decode)
 
@@ -142,9 +150,11 @@ def _jpeg_ls_decode(data: bytes) -> StoredPixels:
 
 
 def _htj2k(samples: StoredPixels, bits: int, step: float) -> bytes:
-    # The step is relative to the range of the type: pixels of 10 bits fill a part of 16.
-    share = 2.0**bits / 2 ** (8 * samples.dtype.itemsize)
-    return _codec("htj2k_encode")(samples, level=step * share, reversible=False)
+    # Beyond the range of the type the decoder wraps around instead of clipping: up to 15 bits
+    # there is room for what overshoots. The step is relative to that range.
+    roomy = samples.astype(np.int16) if bits < 16 else samples
+    share = 2.0**bits / 2**16
+    return _codec("htj2k_encode")(roomy, level=step * share, reversible=False)
 
 
 _ALL = (
@@ -189,6 +199,7 @@ _ALL = (
         16,
         _htj2k,
         lambda data: _codec("htj2k_decode")(data),
+        wraps=True,
     ),
 )
 
