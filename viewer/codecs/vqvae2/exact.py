@@ -58,6 +58,8 @@ def encode(
         lambda fraction, text: progress(_BASE_SHARE * fraction, text),
         cancel,
         layered=True,
+        # Of a ratio that is the encoder's own choice, nearly is enough: the whole hardly changes.
+        preview=not target.base,
     )
     behind = layer.encode(
         pixels,
