@@ -74,9 +74,9 @@ def write_picture(
     for row, label in enumerate(_ROWS):
         panels[row, 0].set_ylabel(label, fontsize=9)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=100)
+    figure.savefig(buffer, format="png", dpi=80)
     with Image.open(buffer) as whole:
-        few = whole.convert("RGB").quantize(128)
+        few = whole.convert("RGB").quantize(96)
         out = io.BytesIO()
         few.save(out, format="PNG", optimize=True)
     write_bytes(path, out.getvalue())
