@@ -242,6 +242,32 @@ def test_a_handle_changes_the_shape_and_the_body_moves_it(compared, qtbot, mouse
     assert result(compared, qtbot).get("length").original == length
 
 
+def test_the_mouse_shows_what_it_could_take_hold_of(compared, qtbot, mouse):
+    QTest.keyClick(compared, Qt.Key.Key_L)
+    hand = mouse(compared.panes.original.pane)
+    hand.drag(hand.at(500, 500), hand.at(900, 500))
+    QTest.keyClick(compared, Qt.Key.Key_W)
+    shapes = []
+    for spot in (hand.at(500, 500), hand.at(700, 500), hand.at(700, 1200)):
+        hand.move(spot)
+        shapes.append(hand.target.cursor().shape())
+    assert shapes == [
+        Qt.CursorShape.PointingHandCursor, Qt.CursorShape.SizeAllCursor, Qt.CursorShape.ArrowCursor,
+    ]  # fmt: skip
+
+
+def test_quick_clicks_while_drawing_do_not_zoom(compared, qtbot, mouse):
+    QTest.keyClick(compared, Qt.Key.Key_L)
+    hand = mouse(compared.panes.original.pane)
+    spot = hand.at(500, 400)
+    QTest.mouseClick(hand.target, Qt.MouseButton.LeftButton, pos=spot)
+    hand.double_click(spot)
+    assert compared.session.view.scale is None
+    QTest.keyClick(compared, Qt.Key.Key_Escape)
+    hand.double_click(spot)
+    assert compared.session.view.scale is not None
+
+
 def test_delete_undo_and_redo(compared, qtbot, mouse):
     QTest.keyClick(compared, Qt.Key.Key_E)
     hand = mouse(compared.panes.original.pane)

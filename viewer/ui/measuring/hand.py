@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPointF, Signal
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QUndoGroup, QUndoStack
 
 from viewer.metrics.measuring.measured import Measurement
@@ -52,6 +52,18 @@ class MeasureHand(QObject):
             return None
         self._edit.hit = self.layer.hit(pane, position)
         return None if self._edit.hit is None else self._edit
+
+    def cursor(self, pane: Pane, position: QPointF) -> Qt.CursorShape | None:
+        """Show by the mouse what could be taken hold of."""
+        hit = None if self._is_drawing else self.layer.hit(pane, position)
+        if hit is None:
+            return None
+        whole = hit.handle is None
+        return Qt.CursorShape.SizeAllCursor if whole else Qt.CursorShape.PointingHandCursor
+
+    def double(self, pane: Pane, position: QPointF) -> bool:
+        """Whether a double click is none: two quick clicks between which a line is drawn."""
+        return self._is_drawing
 
     def give_up(self) -> bool:
         """Esc: forget what is being drawn or dragged; whether anything was."""

@@ -95,6 +95,10 @@ class MeasureLayer:
             painter.setPen(pen)
             painter.drawPath(path)
         self._draw_bow(painter, pane, measurement.shape, colour)
+        if chosen and measurement.shape.kind == "ellipse":
+            # Its handles are the corners of the box around it.
+            painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
+            painter.drawPolygon(QPolygonF(self._places.outline(pane, measurement.shape)))
         if chosen:
             painter.setPen(QPen(QColor(0, 0, 0, 200), 1))
             painter.setBrush(colour)

@@ -47,7 +47,10 @@ class MeasuringParts(QObject):
         for frame in window.panes.frames:
             self._cover(frame)
         window.panes.frame_added.connect(self._cover)
-        window.panes.interaction.add_tools(self.hand.tools, self.hand.grab)
+        interaction = window.panes.interaction
+        interaction.add_tools(self.hand.tools, self.hand.grab)
+        interaction.cursors.append(self.hand.cursor)
+        interaction.doubles.append(self.hand.double)
         for kind in KINDS:
             actions.on(kind, partial(session.set_view, tool=kind))
         actions.on("keep_box", self.hand.keep_box)
