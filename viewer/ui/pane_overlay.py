@@ -113,7 +113,8 @@ class PaneOverlay:
         lower = area.bottom() - GRID - high
         if self._reaches([*self.texts.lower_left, *self.texts.lower_right], small, area):
             lower -= line
-        if self.scale is not None and self._bar_right(area) > middle_x - high:
+        bar = 0.0 if self.scale is None else self._bar_width(self.scale, small)
+        if self.scale is not None and area.left() + GRID + bar + 3 * _BEYOND > middle_x - high:
             lower = min(lower, area.bottom() - GRID - 2 * line - 12 - high)
         placed = (
             (left, area.left() + GRID, middle_y),
@@ -138,9 +139,10 @@ class PaneOverlay:
         widest = max((haloed_text.width(text, font) for text in texts), default=0)
         return widest + 3 * GRID > area.width() / 2
 
-    def _bar_right(self, area: QRectF) -> float:
-        """Return how far the legend reaches."""
-        return area.left() + GRID + _BAR + 3 * _BEYOND
+    def _bar_width(self, scale: ColourScale, font: QFont) -> float:
+        """Return how wide the legend is: so that what its ends stand for lies beside it."""
+        low, high = haloed_text.width(scale.low, font), haloed_text.width(scale.high, font)
+        return max(_BAR, low + high + GRID)
 
     def _scale(
         self, painter: QPainter, area: QRectF, font: QFont, line: float, ratio: float
@@ -152,7 +154,7 @@ class PaneOverlay:
         image = QImage(strip.data, columns, 1, 3 * columns, QImage.Format.Format_RGB888)
         bottom = area.bottom() - GRID - line * max(1, len(self.texts.lower_left))
         left = area.left() + GRID + 1 + (_BEYOND + 2 if scale.under else 0)
-        bar = QRectF(left, bottom - 10, _BAR, 6)
+        bar = QRectF(left, bottom - 10, self._bar_width(scale, font), 6)
         painter.drawImage(bar, image)
         painter.setPen(QPen(QColor(theme().quiet), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from viewer.ui.theme import GRID, set_role, tabular
 
@@ -54,7 +54,8 @@ class Adjuster(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(0, whole_steps or _STEPS)
         self.slider.setPageStep(1 if whole_steps else _STEPS // 20)
-        self.slider.setFixedWidth(_WIDTH)
+        self.slider.setMinimumWidth(_WIDTH // 2)
+        self.slider.setMaximumWidth(_WIDTH)
         self.slider.setAccessibleName(title)
         self.slider.setToolTip(tip)
         # A click must not take the keyboard: Space flips.
@@ -68,7 +69,14 @@ class Adjuster(QWidget):
         layout.setSpacing(GRID)
         for widget in (self.title, self.slider, self.value_text):
             layout.addWidget(widget)
+        layout.setStretchFactor(self.slider, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.slider.valueChanged.connect(self._on_moved)
+
+    def sizeHint(self) -> QSize:
+        """Return the room that the whole slider takes; it gives way where there is less."""
+        hint = super().sizeHint()
+        return QSize(hint.width() - self.slider.sizeHint().width() + _WIDTH, hint.height())
 
     @property
     def value(self) -> float:

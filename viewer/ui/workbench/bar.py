@@ -82,7 +82,7 @@ class CompareBar(QFrame):
         self.modes[BLEND].adjusted.connect(how.set_opacity)
         self.modes[CHECKERBOARD].adjusted.connect(lambda side: how.set_tile(round(side)))
         self._stack = QStackedWidget(self)
-        self._stack.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         for adjuster in self.modes.values():
             self._stack.addWidget(adjuster)
         self.gain = Adjuster(

@@ -52,6 +52,7 @@ class MatchControls(QWidget):
         self.line = QLabel(self)
         self.line.setFont(tabular(self.line.font()))
         self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._least = self.line.fontMetrics().horizontalAdvance("+00.0 %  −00.00 dB")
         self.line.setAccessibleName(self.tr("The match found"))
         self._texts: tuple[str, ...] = ("",)
         layout = QHBoxLayout(self)
@@ -178,6 +179,8 @@ class MatchControls(QWidget):
 
     def _say(self, *texts: str, role: str = "") -> None:
         self._texts = texts or ("",)
+        # What was found goes before the length of sliders.
+        self.line.setMinimumWidth(self._least if texts else 0)
         set_role(self.line, role)
         self.line.setToolTip(self._texts[0])
         self._fit()
@@ -207,8 +210,8 @@ def match_texts(match: Match) -> tuple[str, ...]:
     )
     if not match.close:
         full += f"   nearest to the {_BY[match.by]}"
-    short = f"{names[1]}:  {sizes[1]} ({bytes_apart})  {psnr[1]} ({psnr_apart})"
-    return full, short, f"{bytes_apart}  {psnr_apart}"
+    shorter = f"{sizes[1]} ({bytes_apart})  {psnr[1]} ({psnr_apart})"
+    return full, f"{names[1]}:  {shorter}", shorter, f"{bytes_apart}  {psnr_apart}"
 
 
 def _psnr(value: float) -> str:
