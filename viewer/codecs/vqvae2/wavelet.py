@@ -8,19 +8,24 @@ so without quantisation the transform is lossless.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from viewer.codecs.vqvae2.parallel import in_parts
+
 Plane = NDArray[np.float64]
+Lines = tuple[slice, slice]
 
 LIFTING = (-6497, -217, 3616, 1817)
 LIFTING_BITS = 12
 _CHUNK = 1 << 16
 """Values of either half that are lifted at once."""
+_SHARED = 1 << 19
+"""Values of either half from which on a second thread pays."""
 
 Bands = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 """Details of one level: HL low, HL high, LH low, LH high, HH."""
@@ -59,7 +64,8 @@ def _lift(
 def _split(x: Plane, axis: int) -> tuple[Plane, Plane]:
     rows, columns = x.shape
     low, high = np.empty((2, rows // 2, columns) if axis == 0 else (2, rows, columns // 2))
-    for part in _lines(x.shape[1 - axis], x.shape[axis] // 2, axis):
+
+    def lift(part: Lines) -> None:
         lines = x[part]
         s, d = _even(lines, axis).copy(), _odd(lines, axis).copy()
         room = np.empty_like(s)
@@ -68,6 +74,8 @@ def _split(x: Plane, axis: int) -> tuple[Plane, Plane]:
         _lift(d, s, LIFTING[2], True, axis, room)
         _lift(s, d, LIFTING[3], False, axis, room)
         low[part], high[part] = s, d
+
+    _across(low, axis, lift)
     return low, high
 
 
@@ -75,7 +83,8 @@ def _merge(low: Plane, high: Plane, axis: int) -> Plane:
     """Undo `_split`."""
     rows, columns = low.shape
     out = np.empty((2 * rows, columns) if axis == 0 else (rows, 2 * columns))
-    for part in _lines(low.shape[1 - axis], low.shape[axis], axis):
+
+    def lift(part: Lines) -> None:
         s, d = low[part].copy(), high[part].copy()
         room = np.empty_like(s)
         _lift(s, d, LIFTING[3], False, axis, room, -1)
@@ -84,6 +93,8 @@ def _merge(low: Plane, high: Plane, axis: int) -> Plane:
         _lift(d, s, LIFTING[0], True, axis, room, -1)
         _even(out[part], axis)[...] = s
         _odd(out[part], axis)[...] = d
+
+    _across(low, axis, lift)
     return out
 
 
@@ -95,13 +106,21 @@ def _odd(x: Plane, axis: int) -> Plane:
     return x[:, 1::2] if axis else x[1::2]
 
 
-def _lines(count: int, length: int, axis: int) -> Iterator[tuple[slice, slice]]:
-    """As many lines at once as the caches hold."""
-    step = max(_CHUNK // length, 8)
+def _across(half: Plane, axis: int, lift: Callable[[Lines], None]) -> None:
+    """Lift all lines, as many at once as the caches hold, large pictures on all cores."""
     every = slice(None)
-    for first in range(0, count, step):
-        lines = slice(first, first + step)
-        yield (lines, every) if axis else (every, lines)
+    step = max(_CHUNK // half.shape[axis], 8)
+
+    def part(start: int, end: int) -> None:
+        for first in range(start, end, step):
+            lines = slice(first, min(first + step, end))
+            lift((lines, every) if axis else (every, lines))
+
+    count = half.shape[1 - axis]
+    if half.size < _SHARED:
+        part(0, count)
+    else:
+        in_parts(count, part, 2 * step)
 
 
 def analyse(picture: Tensor) -> tuple[Tensor, Bands]:
