@@ -301,3 +301,10 @@ def test_the_legend_shows_the_scale_and_what_is_beyond(compared, qtbot):
 def pane_left(picture, y):
     """Return the first column from the left where the mark below the scale may be."""
     return next((x for x in range(4, 24) if picture.pixelColor(x, y).getRgb()[:3] == BELOW), 4)
+
+
+def test_what_is_drawn_over_panes_is_drawn_over_those_of_larger_layouts_too(compared, qtbot):
+    assert compared.panes.contents.count == 3
+    first, *others = (len(frame.pane.layers) for frame in compared.panes.all_frames)
+    assert first >= 3
+    assert set(others) == {first}

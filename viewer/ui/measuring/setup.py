@@ -44,7 +44,7 @@ class MeasuringParts(QObject):
         self.plots_dock = add_dock(
             window, self.tr("Profile and histogram"), "plots", self.plots, _BOTTOM, shown=False
         )
-        for frame in window.panes.frames:
+        for frame in window.panes.all_frames:
             self._cover(frame)
         window.panes.frame_added.connect(self._cover)
         interaction = window.panes.interaction
