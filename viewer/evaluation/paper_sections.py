@@ -113,7 +113,10 @@ def _rd(title: str, part: dict[str, Any]) -> Section:
         columns = (results["bpp"], results["psnr"], results["ssim"], results["ms-ssim"])
         for bpp, psnr, ssim, ms_ssim in zip(*columns, strict=True):
             figures = (_number(bpp, ".3f"), _number(psnr, ".2f"), _number(ssim, ".4f"))
-            curves.append([curve["name"], *figures, _number(ms_ssim, ".4f")])
+            row = [curve["name"], *figures, _number(ms_ssim, ".4f")]
+            # A codec of few rates gives the same for several that were asked for.
+            if row != curves[-1]:
+                curves.append(row)
     differences = [["codec", f"BD-rate (PSNR) against {TIMED_AGAINST}", "95 %, by patient"]]
     for codec, others in part["bd_rate_psnr_detail"].items():
         entry = others.get(TIMED_AGAINST)
@@ -127,8 +130,8 @@ def _rd(title: str, part: dict[str, Any]) -> Section:
                 codec,
                 f"{entry['encode_processor']:.3f}",
                 f"{entry['decode_processor']:.3f}",
-                _number(entry.get("encode_processor_ratio"), ".1f"),
-                _number(entry.get("decode_processor_ratio"), ".1f"),
+                _number(entry.get("encode_processor_ratio"), ".2f"),
+                _number(entry.get("decode_processor_ratio"), ".2f"),
             ]
         )
     text = [
