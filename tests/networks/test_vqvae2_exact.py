@@ -13,7 +13,7 @@ from viewer.networks import vqvae2_exact as exact
 from viewer.networks.vqvae2_filter import RestorationFilter
 from viewer.networks.vqvae2_inference import (
     BANDS,
-    BUSY_AT,
+    CODES_AT,
     KNOWN,
     SLOPES,
     FilterInference,
@@ -82,6 +82,20 @@ def test_channels_seen_only_in_the_middle_are_convolved_apart() -> None:
     conv = exact._Floats(weight, bias, CPU)
     assert conv._split == 5
     assert torch.equal(conv.sums(exact.bytes_view(x)).double(), _plain(weight, bias, x))
+
+
+def test_what_nothing_sees_is_left_out_and_halves_are_subtracted() -> None:
+    weight, bias, x = _layer(3, 4, 12, 3, 90)
+    weight[:, 9:] = 0
+    conv = exact._Floats(weight, bias, CPU)
+    assert conv._end == 9
+    assert torch.equal(conv.sums(exact.bytes_view(x)).double(), _plain(weight, bias, x))
+    for kernel in (1, 3):
+        weight, bias, x = _layer(4, 4, 12, kernel, 90)
+        weight[:, 6:] = -weight[:, :6]
+        conv = exact._Floats(weight, bias, CPU)
+        assert conv._against == 6
+        assert torch.equal(conv.sums(exact.bytes_view(x)).double(), _plain(weight, bias, x))
 
 
 class _Saturating(exact._Floats):
@@ -170,10 +184,10 @@ def test_the_prior_runs_as_it_trains(narrow: bool) -> None:
         if group:
             part = np.zeros((h, w, len(running.context_channels)), np.uint8)
             put = running.context_channels.put
-            put(part, 0, codes[0][:known])
-            put(part, KNOWN, codes[1][:known])
+            signs = np.stack([codes[0][:known], codes[1][:known]], axis=1)
+            put(part, CODES_AT, signs.reshape(2 * known, h, w))
             bands = all_busy[: len(BUSY_BANDS[group])]
-            put(part, BUSY_AT, bands)
+            put(part, 0, bands)
             context = np.concatenate([base, part], axis=2)
             c = _signed(codes[0][:known], codes[1][:known])
             seen = torch.cat([c, c.abs(), torch.from_numpy(bands) / 16])[None]

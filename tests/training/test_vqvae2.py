@@ -20,7 +20,7 @@ from viewer.codecs.vqvae2.features import CodePlanes, LevelContext, base_feature
 from viewer.codecs.vqvae2.model import load_path
 from viewer.codecs.vqvae2.trellis import NEXT, QUANTISER
 from viewer.errors import Cancelled, TrainingError
-from viewer.networks.vqvae2_inference import BUSY_AT, KNOWN, PriorInference
+from viewer.networks.vqvae2_inference import CODES_AT, PriorInference
 from viewer.networks.vqvae2_integer import GridConv, grid_relu, largest_sum
 from viewer.networks.vqvae2_prior import BUSY_BANDS, GROUPS, LevelPrior
 from viewer.progress import CancelToken
@@ -198,8 +198,8 @@ def test_training_and_codec_see_the_same() -> None:
         assert context is not None
         count = sum(part.shape[1] for part in seen)
         found = torch.from_numpy(known._context).permute(2, 0, 1).float() / 16
-        signs = torch.cat([found[:count], found[KNOWN : KNOWN + count]])
-        busy = found[BUSY_AT : BUSY_AT + len(BUSY_BANDS[group])]
+        signs = torch.cat([found[CODES_AT + side :][: 2 * count : 2] for side in (0, 1)])
+        busy = found[: len(BUSY_BANDS[group])]
         torch.testing.assert_close(torch.cat([*_signed(signs, count), busy]), context[0])
 
 

@@ -135,13 +135,21 @@ def _rounded(sums: Tensor) -> Tensor:
 class _Floats:
     """By a float32 convolution on the CPU, where none transforms its input.
 
-    Leading channels that only the middle of the window sees are convolved apart, with 1x1.
+    Leading channels that only the middle of the window sees are convolved apart, with 1x1; channels
+    at the end that nothing sees are left out. Where one half of the inputs counts against the other,
+    their difference is convolved.
     """
 
     def __init__(self, weight: Integers, bias: Integers, device: torch.device) -> None:
         if device.type != "cpu":
             raise ModelError("Convolutions of this device may transform their input.")
-        middle = weight.shape[2] // 2
+        middle, half = weight.shape[2] // 2, weight.shape[1] // 2
+        self._against = 0
+        if weight.shape[1] == 2 * half and (weight[:, :half] == -weight[:, half:]).all():
+            self._against, weight = half, weight[:, :half]
+        seen = np.flatnonzero(np.abs(weight).max(axis=(0, 2, 3), initial=0))
+        weight = weight[:, : int(seen[-1]) + 1 if seen.size else 1]
+        self._end = weight.shape[1]
         around = weight.copy()
         around[:, :, middle, middle] = 0
         used = np.flatnonzero(np.abs(around).max(axis=(0, 2, 3), initial=0))
@@ -153,18 +161,24 @@ class _Floats:
         self._pad = middle
 
     def sums(self, x: Tensor) -> Tensor:
-        last = torch.channels_last
         out: Tensor | None = None
         if self._split:
-            part = x[:, : self._split].to(torch.float32, memory_format=last)
-            out = F.conv2d(part, self._narrow, self._bias)
+            out = F.conv2d(self._part(x, 0, self._split), self._narrow, self._bias)
         if self._wide is not None:
-            part = x[:, self._split :].to(torch.float32, memory_format=last)
+            part = self._part(x, self._split, self._end)
             bias = self._bias if out is None else None
             found = F.conv2d(part, self._wide, bias, padding=self._pad)
             out = found if out is None else out.add_(found)
         assert out is not None
         return out
+
+    def _part(self, x: Tensor, start: int, end: int) -> Tensor:
+        last = torch.channels_last
+        part = x[:, start:end].to(torch.float32, memory_format=last)
+        if self._against:
+            # A float32 has room for bytes with a sign.
+            part -= x[:, self._against + start : self._against + end]
+        return part
 
     def activations(self, x: Tensor) -> Tensor:
         return _rounded(self.sums(x))

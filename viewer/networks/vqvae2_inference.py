@@ -33,9 +33,9 @@ SLOPES = 8
 BANDS = 5
 KNOWN = sum(len(group) for group in GROUPS[:-1])
 """Codes of a level that a later group sees."""
-BUSY_AT = 2 * KNOWN
-CONTEXT = BUSY_AT + BANDS
-"""Channels of what is known of a level: codes above zero, codes below, busyness."""
+CODES_AT = BANDS
+CONTEXT = CODES_AT + 2 * KNOWN
+"""Channels of what is known of a level: busyness, then of each code what is above and below zero."""
 
 _CACHED = 1 << 19
 _SCALE_SHIFT, _MEAN_SHIFT = 2.0**-9, 2.0**-8
@@ -209,9 +209,10 @@ class _Head:
             weight, _ = _integers(prior.context[group])
             known = sum(len(g) for g in GROUPS[:group])
             above, below = _without_signs(weight, 0, known, True)
-            self.context[:, :known] = above
-            self.context[:, KNOWN : KNOWN + known] = below
-            self.context[:, BUSY_AT : BUSY_AT + len(BUSY_BANDS[group])] = weight[:, 2 * known :]
+            end = CODES_AT + 2 * known
+            self.context[:, CODES_AT:end:2] = above
+            self.context[:, CODES_AT + 1 : end : 2] = below
+            self.context[:, : len(BUSY_BANDS[group])] = weight[:, 2 * known :]
 
     def made(
         self, make: _Maker, from_base: tuple[int, ...], from_context: tuple[int, ...]

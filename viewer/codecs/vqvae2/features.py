@@ -16,7 +16,7 @@ from torch import Tensor
 from viewer.codecs.vqvae2.grid import finer
 from viewer.codecs.vqvae2.parallel import in_parts
 from viewer.codecs.vqvae2.steps import slope_factor
-from viewer.networks.vqvae2_inference import BANDS, BUSY_AT, KNOWN, SLOPES, PriorInference
+from viewer.networks.vqvae2_inference import BANDS, CODES_AT, SLOPES, PriorInference
 from viewer.networks.vqvae2_prior import BAND_OF, BUSY_BANDS, BUSY_LIMIT, BUSY_WINDOW, GROUPS
 
 Bytes = NDArray[np.uint8]
@@ -254,7 +254,7 @@ class LevelContext:
             first, last = max(top - 1, 0), min(end + 1, rows)
             busy = busyness(sums, first, last)
             # Neighbouring parts write the same into the row that both see.
-            self._prior.context_channels.put(self._context[first:last], BUSY_AT, busy)
+            self._prior.context_channels.put(self._context[first:last], 0, busy)
             found = self._prior.group(group, self._all[first:last])
             kept = slice(top - first, end - first)
             scale[:, top:end], mean[:, top:end] = found[0][:, kept], found[1][:, kept]
@@ -284,10 +284,12 @@ class LevelContext:
             return
         channels = self._prior.context_channels
 
+        both = np.stack([planes.above, planes.below], axis=1)
+        both = both.reshape(2 * len(codes), *codes.shape[1:])
+        first = CODES_AT + 2 * self._known
+
         def part(top: int, end: int) -> None:
-            here = self._context[top:end]
-            channels.put(here, self._known, planes.above[:, top:end])
-            channels.put(here, KNOWN + self._known, planes.below[:, top:end])
+            channels.put(self._context[top:end], first, both[:, top:end])
 
         in_parts(codes.shape[1], part, PART)
         for channel, sizes in zip(GROUPS[group], planes.sizes, strict=True):
