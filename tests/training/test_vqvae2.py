@@ -16,7 +16,8 @@ from PIL import Image
 
 from viewer.codecs.base import PixelFormat, Target
 from viewer.codecs.vqvae2.codec import Vqvae2
-from viewer.codecs.vqvae2.features import CodePlanes, LevelContext, base_features
+from viewer.codecs.vqvae2.features import CodePlanes, base_features
+from viewer.codecs.vqvae2.level_context import LevelContext
 from viewer.codecs.vqvae2.model import load_path
 from viewer.codecs.vqvae2.trellis import NEXT, QUANTISER
 from viewer.errors import Cancelled, TrainingError

@@ -136,8 +136,8 @@ class _Floats:
     """By a float32 convolution on the CPU, where none transforms its input.
 
     Leading channels that only the middle of the window sees are convolved apart, with 1x1; channels
-    at the end that nothing sees are left out. Where one half of the inputs counts against the other,
-    their difference is convolved.
+    at the end that nothing sees are left out. Where one half of the inputs counts against the
+    other, their difference is convolved.
     """
 
     def __init__(self, weight: Integers, bias: Integers, device: torch.device) -> None:

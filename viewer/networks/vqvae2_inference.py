@@ -35,7 +35,7 @@ KNOWN = sum(len(group) for group in GROUPS[:-1])
 """Codes of a level that a later group sees."""
 CODES_AT = BANDS
 CONTEXT = CODES_AT + 2 * KNOWN
-"""Channels of what is known of a level: busyness, then of each code what is above and below zero."""
+"""Channels of what is known of a level: busyness, then what each code is above and below zero."""
 
 _CACHED = 1 << 19
 _SCALE_SHIFT, _MEAN_SHIFT = 2.0**-9, 2.0**-8

@@ -62,6 +62,7 @@ class Model:
     _running: dict[tuple[str, str], PriorInference | FilterInference] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _inexact: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def version(self) -> int:
@@ -71,11 +72,14 @@ class Model:
     def on(self, device: torch.device) -> Model:
         """The same model with its networks on a device, or on the CPU where that is not exact."""
         there = replace(self, device=device)
+        if str(device) in self._inexact:
+            return replace(self, device=CPU)
         try:
             for level in range(1, len(self.priors) + 1):
                 there.prior(level)
             there.restorer()
         except ModelError:
+            self._inexact.add(str(device))
             return replace(self, device=CPU)
         return there
 

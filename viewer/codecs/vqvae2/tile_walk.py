@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.codecs.vqvae2 import lowest_band
-from viewer.codecs.vqvae2.features import CodePlanes, LevelContext, base_features, base_of
+from viewer.codecs.vqvae2.features import CodePlanes, base_features
 from viewer.codecs.vqvae2.grid import BANDS, CHANNELS, band_shape, places
+from viewer.codecs.vqvae2.level_context import LevelContext, base_of
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.parallel import in_order
 from viewer.codecs.vqvae2.steps import LEVELS, VALUE_LIMIT, detail_steps, lowest_step
