@@ -87,6 +87,10 @@ def test_every_sampler_learns_to_segment(folder: Path, outcome: Path) -> None:
     assert written["rows"] == rows
     assert len(written["summary"]) == 3
     assert [d["learned_less"] for d in written["differences"]] == ["uniform", "edge"]
+    cache = outcome / "kept.jsonl"
+    for _ in range(2):
+        assert evaluate_downsampling(folder, outcome, cache=cache).rows() == rows
+    assert len([line for line in cache.read_text().splitlines() if line]) == 9
     draw_picture(folder, outcome / "p.png", outcome, size=24)
     with Image.open(outcome / "p.png") as drawn:
         assert min(drawn.size) > 400

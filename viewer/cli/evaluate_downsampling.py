@@ -24,6 +24,9 @@ def add_parser(kinds: Subparsers) -> None:
     parser.add_argument("--json", metavar="FILE", type=Path, dest="json_path")
     parser.add_argument("--plot", metavar="FILE.png", type=Path, dest="plot_path")
     parser.add_argument(
+        "--cache", metavar="FILE", type=Path, help="keep what was measured, to take it up again"
+    )
+    parser.add_argument(
         "--picture", metavar="FILE.png", type=Path, help="draw the samplers on one picture instead"
     )
     parser.add_argument("--name", metavar="NAME", help="of that picture (default: the first)")
@@ -48,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             limit=arguments.limit,
             json_path=arguments.json_path,
             plot_path=arguments.plot_path,
+            cache=arguments.cache,
             progress=progress,
         )
     print(result.table())

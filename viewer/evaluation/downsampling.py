@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from viewer.errors import MeasureError
 from viewer.evaluation.downsampling_result import DownsamplingResult, Measured
+from viewer.evaluation.row_cache import RowCache
 from viewer.metrics.overlap import BAND_PIXELS, band_width, boundary_counts, overlap_counts
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.resources import models_dir
 from viewer.sampling.deformation import restored_classes
-from viewer.sampling.grid import Grid
 from viewer.sampling.labelled import Pair, as_classes, find_pairs, read_labels, read_picture
 from viewer.sampling.nodules import plant
 from viewer.sampling.pyramid import Pyramid, build_pyramid, sample
@@ -63,6 +63,7 @@ def evaluate_downsampling(
     limit: int | None = None,
     json_path: Path | None = None,
     plot_path: Path | None = None,
+    cache: Path | None = None,
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> DownsamplingResult:
@@ -81,6 +82,8 @@ def evaluate_downsampling(
         Only the first so many pictures.
     json_path, plot_path : Path, optional
         Where rows and summary, and the picture of the table, are written.
+    cache : Path, optional
+        A file that keeps what was measured of each picture and model.
 
     Raises
     ------
@@ -99,19 +102,22 @@ def evaluate_downsampling(
         raise MeasureError("The weights were trained for different classes.")
     result = DownsamplingResult(str(folder), classes, [pair.name for pair in pairs])
     result.patients = [pair.patient for pair in pairs]
+    kept = RowCache(cache)
     for number, pair in enumerate(pairs):
-        picture, truth = _read(pair, trained[0].training)
-        pyramid = build_pyramid(picture)
-        known: tuple[Grid, Located] | None = None
+        reading = _Scene(pair, trained[0].training)
         for place, (entry, network) in enumerate(zip(entries, trained, strict=True)):
             cancel.check()
             done = (number + place / len(entries)) / len(pairs)
             progress(done, f"picture {number + 1}/{len(pairs)}, {entry.path.stem}")
-            grid = network.grid(pyramid, (entry.size, entry.size))
-            if known is None or not np.array_equal(known[0], grid):
-                known = grid, locate(grid, pyramid.shape, cancel=cancel)
-            found = _segmented(network, pyramid, known[1])
-            result.measured.append(_measure(entry, pair, found, truth, len(classes)))
+            key = "downsampling", NODULE_SEED, network.digest, str(pair.picture.resolve())
+            row = kept.get(*key)
+            if row is None:
+                row = reading.counts(network, entry.size, cancel)
+                kept.put(row, *key)
+            counts = {name: np.asarray(values, np.int64) for name, values in row.items()}
+            result.measured.append(
+                Measured(entry.sampler, entry.size, entry.seed, pair.name, **counts)
+            )
     if json_path is not None:
         result.write_json(json_path)
     if plot_path is not None:
@@ -166,20 +172,29 @@ def _read(pair: Pair, training: dict[str, Any]) -> tuple[NDArray[np.uint8], NDAr
     return picture, labels
 
 
-def _segmented(network: Trained, pyramid: Pyramid, located: Located) -> NDArray[np.uint8]:
-    shares = network.segment(pyramid, sample(pyramid, located.grid))
-    return restored_classes(shares, located)
+class _Scene:
+    """One labelled picture, read when the first model needs it."""
 
+    def __init__(self, pair: Pair, training: dict[str, Any]) -> None:
+        self._pair, self._training = pair, training
+        self._read: tuple[Pyramid, NDArray[np.uint8]] | None = None
+        self._located: Located | None = None
 
-def _measure(
-    entry: _Entry, pair: Pair, found: NDArray[np.uint8], truth: NDArray[np.uint8], classes: int
-) -> Measured:
-    return Measured(
-        entry.sampler,
-        entry.size,
-        entry.seed,
-        pair.name,
-        overlap_counts(found, truth, classes),
-        boundary_counts(found, truth, classes, band_width(truth.shape)),
-        boundary_counts(found, truth, classes, BAND_PIXELS),
-    )
+    def counts(self, network: Trained, size: int, cancel: CancelToken) -> dict[str, Any]:
+        """Return the counts of `Measured`, as lists."""
+        if self._read is None:
+            picture, truth = _read(self._pair, self._training)
+            self._read = build_pyramid(picture), truth
+        pyramid, truth = self._read
+        grid = network.grid(pyramid, (size, size))
+        if self._located is None or not np.array_equal(self._located.grid, grid):
+            self._located = locate(grid, pyramid.shape, cancel=cancel)
+        shares = network.segment(pyramid, sample(pyramid, grid))
+        found = restored_classes(shares, self._located, cancel=cancel)
+        classes = len(network.shape.classes)
+        band = band_width(truth.shape)
+        return {
+            "overlap": overlap_counts(found, truth, classes).tolist(),
+            "boundary": boundary_counts(found, truth, classes, band).tolist(),
+            "near": boundary_counts(found, truth, classes, BAND_PIXELS).tolist(),
+        }
