@@ -14,6 +14,7 @@ from viewer.codecs.vqvae2.released import released
 FOLDER = Path(__file__).with_name("released")
 PIXELS = {
     "20f1bff68c452074": "563b3921cfc00eaf26aae6d210891b4bda896d3ea63c588e05fbee0ad7a5c050",
+    "98df81495b72c9d8": "735edd28287b3739c132d836cf5df305a57929a6f4dbe8f6ac5fd5c7335cfc74",
 }
 """Model to the SHA-256 of the pixels of its bitstream; never changed, only added to."""
 
