@@ -52,6 +52,9 @@ def test_one_button_matches_another_codec_and_shows_both(compared, qtbot, slow_c
     assert pictures[0] is reference.reconstruction
     assert pictures[1] is match.found.reconstruction
     assert compared.session.comparison is reference
+    offered = compared.panes.images.choice("2").split("   ")
+    assert offered[0] == "2  Slow codec"
+    assert offered[-1] == "slow 1"
 
 
 @pytest.mark.parametrize("keys", ["Ctrl+M", "Ctrl+Shift+M"])

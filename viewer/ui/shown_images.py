@@ -109,7 +109,7 @@ class ShownImages:
         return f"{name}  {codec_title(comparison.codec)}" if comparison is not None else name
 
     def choice(self, name: str) -> str:
-        """Return how a name is offered: with rate and fidelity where it is a coding."""
+        """Return how a name is offered: a coding with rate, fidelity and the model it used."""
         comparison = self.comparison(name)
         if comparison is None:
             return "Latest coding" if name == LATEST else self.title(name)
@@ -118,7 +118,8 @@ class ShownImages:
         fidelity = "lossless" if same else formatting.decibels(comparison.figures.psnr_db)
         what = codec_title(comparison.codec)
         start = f"Latest: {what}" if name == LATEST else f"{name}  {what}"
-        return "   ".join(part for part in (start, rate, fidelity) if part)
+        model = comparison.encoded.model
+        return "   ".join(part for part in (start, rate, fidelity, model) if part)
 
     def mark(self, name: str) -> tuple[str, bool]:
         """Return the mark of what an image has lost, and whether anything was lost."""
