@@ -87,8 +87,9 @@ class CodingPanel(QScrollArea):
         return super().eventFilter(watched, event)
 
     def _keep_room(self) -> None:
-        bar = self.verticalScrollBar().sizeHint().width()
-        self.setMinimumWidth(max(WIDTH, self.widget().minimumSizeHint().width() + bar))
+        bar, body = self.verticalScrollBar().sizeHint().width(), self.widget()
+        if body is not None:
+            self.setMinimumWidth(max(WIDTH, body.minimumSizeHint().width() + bar))
 
     def _lay_out(self, body: QWidget) -> None:
         buttons = QHBoxLayout()
