@@ -40,7 +40,7 @@ class TableStatistics(TileChooser):
         self._counts, self._sums, self._number = counts, sums, number
 
     def group(
-        self, level: int, group: int, scale: NDArray[np.int32], mean: NDArray[np.int32]
+        self, level: int, group: int, scale: NDArray[np.int16], mean: NDArray[np.int16]
     ) -> tuple[NDArray[np.int32], Placement]:
         """Choose the codes of a group, scales as the prior has them, and note them."""
         flat = self._values(level, group)
