@@ -22,7 +22,7 @@ from viewer.codecs.vqvae2.tables import REACH, ROWS, Placement, of_quantisers
 from viewer.codecs.vqvae2.trellis import LANE, States, lanes
 
 _TABLES = constriction.stream.model.Categorical(perfect=False)
-_AT_ONCE = 4096
+_AT_ONCE = 1024
 """Symbols handed to the coder together: their tables stay in the cache."""
 
 
