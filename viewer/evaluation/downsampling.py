@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from viewer.errors import MeasureError
 from viewer.evaluation.downsampling_result import DownsamplingResult, Measured
 from viewer.evaluation.row_cache import RowCache
-from viewer.metrics.overlap import BAND_PIXELS, band_width, boundary_counts, overlap_counts
+from viewer.metrics.overlap import (
+    BAND_PIXELS,
+    Boundaries,
+    band_width,
+    boundary_counts,
+    overlap_counts,
+)
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.resources import models_dir
 from viewer.sampling.deformation import restored_classes
@@ -177,24 +183,26 @@ class _Scene:
 
     def __init__(self, pair: Pair, training: dict[str, Any]) -> None:
         self._pair, self._training = pair, training
-        self._read: tuple[Pyramid, NDArray[np.uint8]] | None = None
+        self._read: tuple[Pyramid, NDArray[np.uint8], Boundaries] | None = None
         self._located: Located | None = None
 
     def counts(self, network: Trained, size: int, cancel: CancelToken) -> dict[str, Any]:
         """Return the counts of `Measured`, as lists."""
         if self._read is None:
             picture, truth = _read(self._pair, self._training)
-            self._read = build_pyramid(picture), truth
-        pyramid, truth = self._read
+            edges = Boundaries(truth, len(network.shape.classes))
+            self._read = build_pyramid(picture), truth, edges
+        pyramid, truth, edges = self._read
         grid = network.grid(pyramid, (size, size))
         if self._located is None or not np.array_equal(self._located.grid, grid):
             self._located = locate(grid, pyramid.shape, cancel=cancel)
         shares = network.segment(pyramid, sample(pyramid, grid))
         found = restored_classes(shares, self._located, cancel=cancel)
         classes = len(network.shape.classes)
+        found_edges = Boundaries(found, classes)
         band = band_width(truth.shape)
         return {
             "overlap": overlap_counts(found, truth, classes).tolist(),
-            "boundary": boundary_counts(found, truth, classes, band).tolist(),
-            "near": boundary_counts(found, truth, classes, BAND_PIXELS).tolist(),
+            "boundary": boundary_counts(found_edges, edges, band).tolist(),
+            "near": boundary_counts(found_edges, edges, BAND_PIXELS).tolist(),
         }

@@ -148,13 +148,16 @@ class DownsamplingResult:
         """Return the summary as text."""
         labels = ("mean", *self.classes)
         lines = [
-            f"{len(self.pictures)} pictures of {len(set(self.patients))} patients; IoU in percent "
-            "(95 % over patients), boundary IoU at 1 % of the diagonal and at 3 pixels",
-            f"{'size':>5} {'sampler':<8} {'seeds':>5}" + "".join(f"{x:>32}" for x in labels),
+            f"{len(self.pictures)} pictures of {len(set(self.patients))} patients; percent, 95 % "
+            "over patients; boundaries within 1 % of the diagonal, and 3 pixels",
+            f"{'size':>4}  {'sampler':<8}{'seeds':>5}  {'class':<12}{'IoU':<20}"
+            f"{'1 %':>6}{'3 px':>6}",
         ]
         for entry in self.summary():
-            cells = "".join(f"{_cell(entry[label]):>32}" for label in labels)
-            lines.append(f"{entry['size']:>5} {entry['sampler']:<8} {entry['seeds']:>5}{cells}")
+            start = f"{entry['size']:>4}  {entry['sampler']:<8}{entry['seeds']:>5}"
+            for label in labels:
+                lines.append(f"{start}  {label:<12}{_cells(entry[label])}")
+                start = " " * len(start)
         for entry in self.differences():
             parts = [f"{label} {_difference(entry[label])}" for label in labels]
             lines.append(
@@ -207,13 +210,15 @@ def _interval(values: Sequence[float] | NDArray[np.float64]) -> list[float] | No
     return [round(float(edge), 5) for edge in np.quantile(known, [0.025, 0.975])]
 
 
-def _cell(figures: dict[str, Any]) -> str:
+def _cells(figures: dict[str, Any]) -> str:
     if figures["iou"] is None:
         return "-"
     low, high = figures["interval"]
+    text = f"{100 * figures['iou']:.1f} ({100 * low:.1f} .. {100 * high:.1f})"
     bands = [figures["boundary_iou"], figures["boundary_iou_3px"]]
-    text = " ".join("-" if band is None else f"{100 * band:.1f}" for band in bands)
-    return f"{100 * figures['iou']:.1f} ({100 * low:.1f}-{100 * high:.1f}) {text}"
+    return f"{text:<20}" + "".join(
+        f"{'-':>6}" if band is None else f"{100 * band:6.1f}" for band in bands
+    )
 
 
 def _difference(figures: dict[str, Any]) -> str:

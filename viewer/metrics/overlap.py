@@ -50,36 +50,76 @@ def overlap_counts(found: NDArray[Any], truth: NDArray[Any], classes: int) -> Co
     return np.stack([both, pairs.sum(axis=0) + pairs.sum(axis=1) - both], axis=1)
 
 
-def boundary_counts(found: NDArray[Any], truth: NDArray[Any], classes: int, width: float) -> Counts:
-    """Return the same of the parts of each class within ``width`` pixels of its boundary.
+class Boundaries:
+    """How far inside its class each pixel of a label map lies.
 
-    The band lies inside the class; the picture's edge is no boundary.
+    Parameters
+    ----------
+    labels : ndarray of integers, shape (rows, columns)
+        Classes 0 .. classes - 1.
+    classes : int
     """
-    _check(found, truth)
-    counts = np.empty((classes, 2), np.int64)
-    for number in range(classes):
-        first, second = _band(found == number, width), _band(truth == number, width)
+
+    def __init__(self, labels: NDArray[Any], classes: int) -> None:
+        if labels.ndim != 2:
+            raise MeasureError(f"A label map has two dimensions, not {labels.ndim}.")
+        self.shape = labels.shape
+        self._parts = [_distances(labels == number) for number in range(classes)]
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def band(self, number: int, width: float) -> NDArray[np.bool_]:
+        """Return the pixels of a class within ``width`` of another class.
+
+        The picture's edge is no boundary.
+        """
+        band = np.zeros(self.shape, bool)
+        part = self._parts[number]
+        if part is not None:
+            place, distance = part
+            band[place] = (distance > 0) & (distance <= width)
+        return band
+
+
+def boundary_counts(found: Boundaries, truth: Boundaries, width: float) -> Counts:
+    """Return what `overlap_counts` does, of the bands inside each class along its boundary.
+
+    Raises
+    ------
+    MeasureError
+        When the shapes or the numbers of classes differ.
+    """
+    if found.shape != truth.shape or len(found) != len(truth):
+        raise MeasureError(
+            f"Label maps of the shapes {found.shape} and {truth.shape} cannot be compared."
+        )
+    counts = np.empty((len(found), 2), np.int64)
+    for number in range(len(found)):
+        first, second = found.band(number, width), truth.band(number, width)
         both = int(np.count_nonzero(first & second))
         counts[number] = both, int(np.count_nonzero(first | second))
     return counts
 
 
-def _band(mask: NDArray[np.bool_], width: float) -> NDArray[np.bool_]:
+def _distances(
+    mask: NDArray[np.bool_],
+) -> tuple[tuple[slice, slice], NDArray[np.float32]] | None:
+    """The part of the picture that holds a class, and distances to its outside; None without."""
     load_opencv()
     import cv2
 
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    band = np.zeros_like(mask)
     if len(rows) == 0:
-        return band
+        return None
     # A small class in a large picture: only its surroundings are looked at.
-    reach = math.ceil(width) + 1
-    down = slice(max(0, rows[0] - reach), rows[-1] + reach + 1)
-    across = slice(max(0, columns[0] - reach), columns[-1] + reach + 1)
-    part = mask[down, across].astype(np.uint8)
+    place = (
+        slice(max(0, int(rows[0]) - 1), int(rows[-1]) + 2),
+        slice(max(0, int(columns[0]) - 1), int(columns[-1]) + 2),
+    )
+    part = mask[place].astype(np.uint8)
     distance = cv2.distanceTransform(part, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    band[down, across] = (part > 0) & (np.asarray(distance) <= width)
-    return band
+    return place, np.asarray(distance, np.float32)
 
 
 def _check(found: NDArray[Any], truth: NDArray[Any]) -> None:

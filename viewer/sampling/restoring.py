@@ -150,11 +150,15 @@ def _interpolated(values: Reals, located: Located, band: slice) -> Reals:
     across = columns.astype(np.float64) - column
     # The diagonal runs from the first to the last corner: above it lies the corner to the right.
     above = across >= down
-    corner = values[np.where(above, row, row + 1), np.where(above, column + 1, column)]
+    # One index a sample: gathering along one axis is several times faster than along two.
+    width = values.shape[1]
+    flat = values.reshape(-1, *values.shape[2:])
+    place = row * width + column
+    first, last = flat.take(place, axis=0), flat.take(place + (width + 1), axis=0)
+    corner = flat.take(place + np.where(above, 1, width), axis=0)
     larger, smaller = np.where(above, across, down), np.where(above, down, across)
     if values.ndim == 3:
         larger, smaller = larger[..., None], smaller[..., None]
-    first, last = values[row, column], values[row + 1, column + 1]
     mixed: Reals = first + larger * (corner - first) + smaller * (last - corner)
     return mixed
 
