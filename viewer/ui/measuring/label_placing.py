@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-_GAP = 8.0
+_GAP, _FAR = 8.0, 26.0
+"""Beside the shape, or where that is taken, a line farther off."""
 
 
 def place_label(
@@ -39,13 +40,16 @@ def place_label(
     others, texts = list(taken), list(written)
     middle = preferred if preferred is not None else area.center()
     best, lowest = QRectF(QPointF(around.right() + _GAP, around.top()), size), float("inf")
-    for order, spot in enumerate(_spots(around, size)):
+    for order, spot in enumerate([*_spots(around, size, _GAP), *_spots(around, size, _FAR)]):
         rectangle = _brought_into(QRectF(spot, size), area)
-        hidden = _overlap(rectangle, around)
-        hidden += sum(_overlap(rectangle, other) for other in others)
-        hidden += 5 * sum(_overlap(rectangle, text) for text in texts)
+        hidden = 3 * _overlap(rectangle, around)
+        hidden += 3 * sum(_overlap(rectangle, other) for other in others)
+        hidden += 15 * sum(_overlap(rectangle, text) for text in texts)
+        # Pushed back into the pane it may be far from what it belongs to.
+        pushed = rectangle.topLeft() - spot
+        hidden += 4 * (abs(pushed.x()) + abs(pushed.y()))
         if hidden < lowest:
-            hidden += 0.5 * detail(rectangle)
+            hidden += 0.25 * detail(rectangle)
         away = rectangle.center() - middle
         near = 1.0 / (1.0 + (away.x() ** 2 + away.y() ** 2) ** 0.5)
         cost = hidden + 20 * near + 0.01 * order
@@ -54,10 +58,10 @@ def place_label(
     return best
 
 
-def _spots(around: QRectF, size: QSizeF) -> list[QPointF]:
+def _spots(around: QRectF, size: QSizeF, gap: float) -> list[QPointF]:
     wide, high = size.width(), size.height()
-    right, left = around.right() + _GAP, around.left() - _GAP - wide
-    above, below = around.top() - _GAP - high, around.bottom() + _GAP
+    right, left = around.right() + gap, around.left() - gap - wide
+    above, below = around.top() - gap - high, around.bottom() + gap
     middle_x, middle_y = around.center().x() - wide / 2, around.center().y() - high / 2
     return [
         QPointF(x, y)

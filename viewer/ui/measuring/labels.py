@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtCore import QRectF, QSize, QSizeF
 from PySide6.QtGui import QPainter
 
 from viewer.metrics.measuring.measured import Measurement
@@ -17,6 +17,7 @@ from viewer.ui.measuring.picture_detail import detail_of
 from viewer.ui.measuring.places import Places
 from viewer.ui.measuring.written_areas import written_areas
 from viewer.ui.pane import Pane
+from viewer.ui.pictures import GreyPicture
 from viewer.ui.theme import GRID, tabular, theme
 
 _ROOMY = 260
@@ -31,6 +32,7 @@ class Labels:
     def __init__(self, measuring: Measuring, places: Places) -> None:
         self._measuring = measuring
         self._places = places
+        self._detail: tuple[QSize, Callable[[QRectF], float]] | None = None
         self._kept: WeakKeyDictionary[Pane, tuple[object, Placed]] = WeakKeyDictionary()
 
     def draw(
@@ -95,7 +97,11 @@ class Labels:
             return kept[1]
         columns, rows = self._places.size()
         middle = self._places.to_screen(pane, (columns / 2, rows / 2))
-        detail = detail_of(pane)
+        if isinstance(pane.picture, GreyPicture):
+            self._detail = pane.viewport().size(), detail_of(pane)
+        # Beside a map labels stay where they are beside the picture it is of.
+        fits = self._detail is not None and self._detail[0] == pane.viewport().size()
+        detail = self._detail[1] if fits and self._detail is not None else detail_of(pane)
         placed: Placed = {}
         for number, size in sizes.items():
             others = [rect for other, rect in bounds.items() if other != number]

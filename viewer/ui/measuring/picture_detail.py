@@ -1,11 +1,10 @@
-"""How much of a picture a label would hide: detail counts, even darkness does not."""
+"""How much of a picture a label would hide: what is even counts for nothing."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 
-import numpy as np
 from PySide6.QtCore import QRectF
 
 from viewer.ui.pane import Pane
@@ -34,8 +33,6 @@ def detail_of(pane: Pane) -> Callable[[QRectF], float]:
         if part.size < 2:
             return 0.0
         covered = part.size * (_STEP / ratio) ** 2
-        # Evenly bright is tissue, evenly dark is air.
-        spread = float(part.std()) + 0.1 * float(part.mean(dtype=np.float64))
-        return covered * min(spread / _STRONG, 1.0)
+        return covered * min(float(part.std()) / _STRONG, 1.0)
 
     return detail

@@ -13,7 +13,7 @@ _SCALE = 24.0
 
 
 def written_areas(pane: Pane) -> list[QRectF]:
-    """Return where identity, window, zoom and the colour scale of a pane are written."""
+    """Return where identity, window, zoom, edges and the colour scale are written."""
     texts, font = pane.overlay.texts, tabular(pane.font())
     area = QRectF(pane.viewport().rect()).adjusted(GRID, GRID, -GRID, -GRID)
     line = haloed_text.height(font)
@@ -32,4 +32,12 @@ def written_areas(pane: Pane) -> list[QRectF]:
         x = area.right() - wide if right else area.left()
         y = area.bottom() - high if lower else area.top()
         found.append(QRectF(x, y, wide, high))
+    left_edge, right_edge = texts.edges[:2]
+    letter = tabular(font, points=2, bold=True)
+    high = haloed_text.height(letter)
+    for text, lies_right in ((left_edge, False), (right_edge, True)):
+        wide = haloed_text.width(text, letter)
+        if text:
+            x = area.right() - wide if lies_right else area.left()
+            found.append(QRectF(x, area.center().y() - high / 2, wide, high))
     return found
