@@ -13,7 +13,7 @@ from viewer.cli.main import main
 from viewer.codecs.base import PixelFormat
 from viewer.errors import ImageError, MeasureError
 from viewer.evaluation import lossless_table
-from viewer.evaluation.lossless_table import Method, Row, summary, table_text
+from viewer.evaluation.lossless_table import Made, Method, Row, summary, table_text
 from viewer.evaluation.pictures import Picture
 
 
@@ -51,7 +51,7 @@ def test_bounds_hold_and_first_parts_are_as_asked(folder: Path) -> None:
 
 
 def _row(**changes) -> Row:
-    plain = Row("a", "x", "jpegls", 0, 0, 8, 1000, 400, None, 1.0, 1.0, 0.001, 0.002)
+    plain = Row("a", "x", "jpegls", 0, 0, 8, 1000, 400, None, "", 1.0, 1.0, 0.001, 0.002)
     return replace(plain, **changes)
 
 
@@ -69,14 +69,16 @@ def test_sums() -> None:
     assert other["pictures_below"] == 1
     assert other["base_ratio"] == 25
     assert other["encode_cpu_s"] == pytest.approx(0.002 / 3000 * 1e6)
-    assert "25.0:1" in table_text({"summary": [reference, other], "refused": ["z: bad."]})
+    assert "25.0:1" in table_text(
+        {"rows": [], "summary": [reference, other], "refused": ["z: bad."]}
+    )
 
 
 def test_a_codec_that_breaks_its_bound_is_found_out(monkeypatch, folder: Path) -> None:
     def wrong(data: bytes, picture: Picture) -> np.ndarray:
         return picture.pixels ^ 4
 
-    broken = Method("broken", lambda picture, bound: (b"1234", None), wrong)
+    broken = Method("broken", lambda picture, bound: Made(b"1234"), wrong)
     monkeypatch.setattr(lossless_table, "methods", lambda options: (broken,))
     with pytest.raises(MeasureError, match="broken is off by 4"):
         lossless_table.lossless_table([folder])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from viewer.cli.arguments import Subparsers, levels
+from viewer.cli.arguments import Subparsers, levels, model_of
 from viewer.cli.evaluate_arguments import whole
 from viewer.cli.terminal import progress_line
 from viewer.codecs.base import Options
@@ -25,6 +25,9 @@ def add_parser(kinds: Subparsers) -> None:
         "--max-errors", metavar="N,N,...", default="0,2", help="bounds, 0: exact (default 0,2)"
     )
     parser.add_argument("--limit", type=whole, metavar="N", help="only N images of each set")
+    parser.add_argument(
+        "--model", metavar="PATH", help="of vqvae2: a .safetensors file, or digits of a known hash"
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, dest="json_path")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
 
@@ -34,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     from viewer.evaluation.json_files import write_json
     from viewer.evaluation.lossless_table import lossless_table, table_text
 
+    model = model_of(arguments.model, "vqvae2") if arguments.model else ""
     try:
         bounds = tuple(levels(part) for part in arguments.max_errors.split(","))
     except (ValueError, argparse.ArgumentTypeError):
@@ -43,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.sets,
             bounds=bounds,
             limit=arguments.limit,
-            options=Options(device=arguments.device),
+            options=Options(device=arguments.device, model=model),
             progress=progress,
         )
     if arguments.json_path is not None:

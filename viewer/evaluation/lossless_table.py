@@ -24,8 +24,23 @@ from viewer.progress import NEVER, CancelToken, Progress, silent
 REFERENCE = "jpegls"
 BASE_RATIO = 20.0
 
-Made = tuple[bytes, float | None]
-"""A bitstream, and the ratio of its first part against stored bits where it has two."""
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A bitstream.
+
+    Parameters
+    ----------
+    data : bytes
+    base_ratio : float or None
+        Of its first part against stored bits, where it has two.
+    model : str
+        Name and short hash of the weights, "" for codecs without.
+    """
+
+    data: bytes
+    base_ratio: float | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,8 @@ class Row:
     pixels, bytes : int
     base_ratio : float or None
         Stored bits against those of the first part.
+    model : str
+        Name and short hash of the weights, "" for codecs without.
     encode_s, decode_s : float
         By the clock.
     encode_cpu_s, decode_cpu_s : float
@@ -78,6 +95,7 @@ class Row:
     pixels: int
     bytes: int
     base_ratio: float | None
+    model: str
     encode_s: float
     decode_s: float
     encode_cpu_s: float
@@ -166,14 +184,14 @@ def _measured(
 
 
 def _row(name: str, picture: Picture, bound: int, way: Method) -> Row:
-    (data, base), encoding = timed(lambda: way.encode(picture, bound))
-    pixels, decoding = timed(lambda: way.decode(data, picture))
+    made, encoding = timed(lambda: way.encode(picture, bound))
+    pixels, decoding = timed(lambda: way.decode(made.data, picture))
     error = int(np.abs(pixels.astype(np.int32) - picture.pixels).max())
     if error > bound or pixels.dtype != picture.pixels.dtype:
         raise MeasureError(
             f"{way.name} is off by {error} in {picture.name}; {bound} was asked for."
         )
-    return _told(name, picture, bound, way.name, data, error, base, encoding, decoding)
+    return _told(name, picture, bound, way.name, made, error, encoding, decoding)
 
 
 def _told(
@@ -181,9 +199,8 @@ def _told(
     picture: Picture,
     bound: int,
     method: str,
-    data: bytes,
+    made: Made,
     error: int,
-    base: float | None,
     encoding: Times,
     decoding: Times,
 ) -> Row:
@@ -195,8 +212,9 @@ def _told(
         max_error=error,
         bits_stored=picture.pixel_format.bits_stored,
         pixels=picture.pixels.size,
-        bytes=len(data),
-        base_ratio=base,
+        bytes=len(made.data),
+        base_ratio=made.base_ratio,
+        model=made.model,
         encode_s=encoding.wall,
         decode_s=decoding.wall,
         encode_cpu_s=encoding.processor,
@@ -258,6 +276,9 @@ def table_text(table: dict[str, Any]) -> str:
             f"{row['encode_cpu_s']:>9.3f}{row['decode_cpu_s']:>9.3f}"
         )
     lines.append("Every bitstream was decoded and every pixel found within its bound; CPU seconds.")
+    models = dict.fromkeys(row["model"] for row in table["rows"] if row["model"])
+    if models:
+        lines.append(f"Coded with {', '.join(models)}.")
     return "\n".join([*lines, *(f"left out: {text}" for text in table["refused"])])
 
 
@@ -267,8 +288,9 @@ def _registered(name: str, codec_name: str, options: Options, base: float = 0.0)
 
     def encode(picture: Picture, bound: int) -> Made:
         target = Target("max_error", bound, base) if bound else Target("lossless", base=base)
-        data = codec.encode(picture.pixels, picture.pixel_format, target, options=options).data
-        return data, _base_ratio(data, picture) if codec_name == "vqvae2" else None
+        done = codec.encode(picture.pixels, picture.pixel_format, target, options=options)
+        first = _base_ratio(done.data, picture) if codec_name == "vqvae2" else None
+        return Made(done.data, first, done.model)
 
     def decode(data: bytes, _: Picture) -> StoredPixels:
         return codec.decode(data, options=options).pixels
@@ -288,7 +310,7 @@ def _jpegxl_encode(picture: Picture, bound: int) -> Made:
 
     values = picture.pixels.astype(np.int32) - picture.pixel_format.minimum
     small = values.astype(np.uint8 if picture.pixel_format.bits_stored <= 8 else np.uint16)
-    return bytes(imagecodecs.jpegxl_encode(small, lossless=True, effort=7, numthreads=1)), None
+    return Made(bytes(imagecodecs.jpegxl_encode(small, lossless=True, effort=7, numthreads=1)))
 
 
 def _jpegxl_decode(data: bytes, picture: Picture) -> StoredPixels:
