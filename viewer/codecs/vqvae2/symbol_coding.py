@@ -42,6 +42,13 @@ def joined(
     return (high << shift) + low - ((1 << shift) >> 1)
 
 
+def _by_shift(shift: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Places of shifted symbols, those of smaller shifts first, and how many each shift has."""
+    places = np.flatnonzero(shift)
+    found = shift[places]
+    return places[np.argsort(found, kind="stable")], np.bincount(found)
+
+
 def damaged() -> CodecError:
     """The error of data that no encoder writes."""
     return CodecError("The coded image is damaged: its data cannot be decoded.")
@@ -88,8 +95,12 @@ class SymbolEncoder:
 
     def _put_low(self, low: NDArray[np.int32] | None, at: Placement) -> None:
         if low is not None and at.shift is not None:
-            for bits in np.unique(at.shift[at.shift > 0]).tolist():
-                self._coder.encode(low[at.shift == bits].astype(np.int32), _uniform(bits))
+            places, counts = _by_shift(at.shift)
+            start = 0
+            for bits in np.flatnonzero(counts).tolist():
+                end = start + int(counts[bits])
+                self._coder.encode(low[places[start:end]], _uniform(bits))
+                start = end
 
     def _put_escapes(self, high: NDArray[np.int32]) -> None:
         for value in high[np.abs(high) >= REACH].tolist():
@@ -142,14 +153,20 @@ class SymbolDecoder:
             self._get_escapes(high)
         except (AssertionError, ValueError) as error:
             raise damaged() from error
-        return high if at.shift is None else joined(high, low, at.shift.astype(np.int32))
+        if at.shift is not None:
+            places = np.flatnonzero(at.shift)
+            high[places] = joined(high[places], low[places], at.shift[places].astype(np.int32))
+        return high
 
     def _get_low(self, at: Placement) -> NDArray[np.int32]:
         low = np.zeros(at.row.size if at.shift is not None else 0, np.int32)
         if at.shift is not None:
-            for bits in np.unique(at.shift[at.shift > 0]).tolist():
-                chosen = at.shift == bits
-                low[chosen] = self._coder.decode(_uniform(bits), int(chosen.sum()))
+            places, counts = _by_shift(at.shift)
+            start = 0
+            for bits in np.flatnonzero(counts).tolist():
+                end = start + int(counts[bits])
+                low[places[start:end]] = self._coder.decode(_uniform(bits), end - start)
+                start = end
         return low
 
     def _get_escapes(self, high: NDArray[np.int32]) -> None:
