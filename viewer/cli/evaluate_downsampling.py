@@ -21,6 +21,7 @@ def add_parser(kinds: Subparsers) -> None:
     )
     parser.add_argument("--size", metavar="N,...", help="only these samples a side")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N pictures")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every n-th picture")
     parser.add_argument("--json", metavar="FILE", type=Path, dest="json_path")
     parser.add_argument("--plot", metavar="FILE.png", type=Path, dest="plot_path")
     parser.add_argument(
@@ -49,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.models,
             sizes=_sizes(arguments.size),
             limit=arguments.limit,
+            every=arguments.every,
             json_path=arguments.json_path,
             plot_path=arguments.plot_path,
             cache=arguments.cache,

@@ -67,6 +67,7 @@ def evaluate_downsampling(
     *,
     sizes: Sequence[int] | None = None,
     limit: int | None = None,
+    every: int = 1,
     json_path: Path | None = None,
     plot_path: Path | None = None,
     cache: Path | None = None,
@@ -86,6 +87,8 @@ def evaluate_downsampling(
         Only models of these sizes.
     limit : int, optional
         Only the first so many pictures.
+    every : int
+        Only every n-th picture, at least 1.
     json_path, plot_path : Path, optional
         Where rows and summary, and the picture of the table, are written.
     cache : Path, optional
@@ -97,7 +100,7 @@ def evaluate_downsampling(
     Cancelled
     """
     inside = folder / "val"
-    pairs = find_pairs(inside if inside.is_dir() else folder)[:limit]
+    pairs = find_pairs(inside if inside.is_dir() else folder)[:: max(1, every)][:limit]
     entries = find_models(models or models_dir() / "downsampler")
     entries = [entry for entry in entries if sizes is None or entry.size in sizes]
     if not entries:
