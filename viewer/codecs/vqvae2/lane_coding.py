@@ -18,10 +18,12 @@ from viewer.codecs.vqvae2.symbol_coding import (
     joined,
     shifted,
 )
-from viewer.codecs.vqvae2.tables import REACH, ROWS, Placement, of_quantisers
+from viewer.codecs.vqvae2.tables import REACH, Placement, of_quantisers
 from viewer.codecs.vqvae2.trellis import LANE, States, lanes
 
 _TABLES = constriction.stream.model.Categorical(perfect=False)
+_LEAST, _MOST = bytes([0]), bytes([2 * REACH])
+"""What announces an escape, as read."""
 _AT_ONCE = 1024
 """Symbols handed to the coder together: their tables stay in the cache."""
 
@@ -76,35 +78,41 @@ class LaneDecoder(SymbolDecoder):
         order = by_steps(count)
         row = at.row[order].astype(np.intp)
         # Mirroring changes no parity: symbol and whole mean tell that of the code.
-        even = at.whole[order].astype(np.int32)
-        symbols, quantisers = np.empty(count, np.int32), np.empty(count, np.int8)
+        parity = at.whole[order].astype(np.int32) + REACH
+        found, second = np.empty(count, np.int32), np.empty(count, np.intp)
         states = States(lanes(count))
         tables = self._tables.probabilities
-        least, most = np.minimum.reduce, np.maximum.reduce
+        room = np.empty((lanes(count), tables.shape[1]))
         try:
             low, shift, counts = self._get_low(at), None, None
             if at.shift is not None:
                 low, shift = low[order], at.shift[order].astype(np.int32)
                 # Where low bits follow, they alone tell the parity of the symbol.
                 counts = (shift == 0).astype(np.int32)
-                even += low - ((1 << shift) >> 1)
+                parity += low - ((1 << shift) >> 1) - REACH * (shift > 0)
             start = 0
+            # As few calls a step as can be: there are 256 steps a group, short or long.
             for width in _widths(count):
                 part = slice(start, start + width)
-                chosen = states.quantisers(width)
-                quantisers[part] = chosen
-                found = self._coder.decode(_TABLES, tables.take(row[part] + ROWS * chosen, axis=0))
-                found -= REACH
-                if least(found) <= -REACH or most(found) >= REACH:
-                    self._get_escapes(found)
-                symbols[part] = found
+                chosen = states.rows(width)
+                second[part] = chosen
+                here = room[:width]
+                tables.take(row[part] + chosen, axis=0, out=here, mode="clip")
+                codes = self._coder.decode(_TABLES, here)
+                seen = codes.astype(np.uint8).tobytes()
+                if _LEAST in seen or _MOST in seen:
+                    codes -= REACH
+                    self._get_escapes(codes)
+                    codes += REACH
+                found[part] = codes
                 if counts is not None:
-                    found *= counts[part]
-                found += even[part]
-                states.advance(found)
+                    codes *= counts[part]
+                codes += parity[part]
+                states.advance(codes)
                 start += width
         except (AssertionError, ValueError) as error:
             raise damaged() from error
+        symbols, quantisers = found - REACH, (second > 0).astype(np.int8)
         if shift is not None:
             symbols = joined(symbols, low, shift)
         back = np.empty(count, np.intp)

@@ -63,8 +63,9 @@ def _without_gradients(work: Callable[[], R]) -> R:
 
 def in_order(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """Results of all items in their order, worked on side by side, a few ahead at most."""
-    count = workers()
-    if count == 1:
+    items, count = list(items), workers()
+    if count == 1 or len(items) == 1:
+        # One alone can share out its own work.
         for item in items:
             yield work(item)
         return

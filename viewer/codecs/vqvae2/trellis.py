@@ -16,6 +16,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs.vqvae2.tables import ROWS
+
 LANE = 256
 """Codes a lane has, the last one perhaps fewer."""
 STATES = 64
@@ -26,8 +28,8 @@ QUANTISER = tuple(s & 1 for s in range(STATES))
 CLASSES = 4
 """Choices of a code: quantiser 0 even, odd; quantiser 1 even, odd."""
 
-_NEXT = np.array(NEXT, np.intp).ravel()
-_QUANTISER = np.array(QUANTISER, np.intp)
+_NEXT_TWICE = 2 * np.array(NEXT, np.intp).ravel()
+_FIRST_ROW = ROWS * np.repeat(np.array(QUANTISER, np.intp), 2)
 
 
 def _before() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -106,13 +108,18 @@ class States:
     """The states of all lanes as a decoder goes along."""
 
     def __init__(self, width: int) -> None:
-        self._state = np.zeros(width, np.intp)
+        # Twice the state: with the parity of a code, the place of the state that follows.
+        self._twice = np.zeros(width, np.intp)
 
     def quantisers(self, width: int) -> NDArray[np.intp]:
         """Quantiser of the next code of the first ``width`` lanes."""
-        self._state = self._state[:width]
-        return _QUANTISER.take(self._state)
+        return self.rows(width) // ROWS
+
+    def rows(self, width: int) -> NDArray[np.intp]:
+        """Where the tables of that quantiser begin."""
+        self._twice = self._twice[:width]
+        return _FIRST_ROW.take(self._twice)
 
     def advance(self, codes: NDArray[np.int32]) -> None:
         """Go on with these codes, one of each of the lanes asked about."""
-        self._state = _NEXT.take(2 * self._state + (codes & 1))
+        self._twice = _NEXT_TWICE.take(self._twice + (codes & 1))
