@@ -30,7 +30,7 @@ def networks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     def density(self: object, picture: object) -> np.ndarray:
         y, x = np.mgrid[:64, :64] / 63
-        there = 0.2 + 4 * np.exp(-40 * ((x - 0.3) ** 2 + (y - 0.4) ** 2))
+        there = 0.2 + 4 * np.exp(-400 * ((x - 0.3) ** 2 + (y - 0.4) ** 2))
         return np.asarray(there / there.sum())
 
     monkeypatch.setattr(trained, "models_dir", lambda: tmp_path / "models")

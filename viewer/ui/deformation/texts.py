@@ -54,17 +54,11 @@ def density_scale(look: Look, ratio: float) -> QPixmap:
     painter = QPainter(pixmap)
     painter.drawImage(QRectF(0, 20, width, 8), strip)
     painter.setPen(QColor(theme().quiet))
-    for share in range(round(MOST) + 1):
-        x = share / MOST * width
-        last = share == round(MOST)
-        where = (
-            Qt.AlignmentFlag.AlignRight
-            if last
-            else Qt.AlignmentFlag.AlignHCenter
-            if share
-            else Qt.AlignmentFlag.AlignLeft
-        )
-        left = {True: x - 60, False: x - 30 if share else 0.0}[last]
-        painter.drawText(QRectF(left, 0, 60, 18), where, f"≥ {share} ×" if last else f"{share} ×")
+    last = round(MOST)
+    painter.drawText(QRectF(0, 0, 60, 18), Qt.AlignmentFlag.AlignLeft, "0 ×")
+    for share in range(1, last - 1):
+        middle = QRectF(share / MOST * width - 30, 0, 60, 18)
+        painter.drawText(middle, Qt.AlignmentFlag.AlignHCenter, f"{share} ×")
+    painter.drawText(QRectF(width - 60, 0, 60, 18), Qt.AlignmentFlag.AlignRight, f"≥ {last} ×")
     painter.end()
     return pixmap
