@@ -139,7 +139,7 @@ def _with_metadata(**told: str) -> bytes:
         (struct.pack("<Q", 1 << 60) + b"{}", "no safetensors file"),
         (struct.pack("<Q", 9000) + b"[" * 9000, "no safetensors file"),
         (_with_metadata(format="pt"), "not a model of a codec known here"),
-        (_with_metadata(format="radview-vqvae2-9"), "not of the format"),
+        (_with_metadata(format="radview-vqvae2-9"), "of none of the formats"),
         (_with_metadata(radview='{"network": "vqvae2-paper"}'), "do not say what network"),
     ],
 )

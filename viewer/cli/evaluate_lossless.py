@@ -25,6 +25,7 @@ def add_parser(kinds: Subparsers) -> None:
         "--max-errors", metavar="N,N,...", default="0,2", help="bounds, 0: exact (default 0,2)"
     )
     parser.add_argument("--limit", type=whole, metavar="N", help="only N images of each set")
+    parser.add_argument("--crop", type=whole, metavar="N", help="only N x N from the middle")
     parser.add_argument(
         "--model", metavar="PATH", help="of vqvae2: a .safetensors file, or digits of a known hash"
     )
@@ -47,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.sets,
             bounds=bounds,
             limit=arguments.limit,
+            crop=arguments.crop,
             options=Options(device=arguments.device, model=model),
             progress=progress,
         )

@@ -124,6 +124,7 @@ def lossless_table(
     *,
     bounds: Sequence[int] = (0, 2),
     limit: int | None = None,
+    crop: int | None = None,
     options: Options = Options(),
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
@@ -137,6 +138,8 @@ def lossless_table(
     bounds : sequence of int
     limit : int, optional
         Pictures of each set, by name.
+    crop : int, optional
+        Side of the square from the middle that is coded; whole pictures without.
 
     Returns
     -------
@@ -154,7 +157,7 @@ def lossless_table(
     rows: list[Row] = []
     refused: list[str] = []
     for number, folder in enumerate(sets):
-        for picture in read_pictures([folder], limit=limit, refused=refused):
+        for picture in read_pictures([folder], crop=crop, limit=limit, refused=refused):
             cancel.check()
             progress(number / len(sets), f"{folder.name}: {picture.name}")
             rows += _measured(folder.name, picture, bounds, methods(options))
