@@ -6,15 +6,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+
 from viewer.errors import TrainingError
 from viewer.networks.device import choose_device
 from viewer.networks.recurrent import RecurrentShape, count_parameters
 from viewer.networks.weights import save_weights
 from viewer.progress import NEVER, CancelToken, Progress, silent
+from viewer.training.checkpoint import write_json
+from viewer.training.crops import CropPlan, CropSource
+from viewer.training.recurrent_gains import settle_gains
 from viewer.training.recurrent_trainer import Recipe, Trainer, run, told
 from viewer.training.tile_pictures import read_tile_pictures
 
 DEFAULT_MINUTES = 60.0
+_PARTS = CropPlan(side=128, border_share=0.3, changed_share=0.0)
+_PART_COUNT = 24
+"""Parts of training pictures on which the gains are settled."""
+
 MOST_ITERATIONS = 16
 
 
@@ -110,6 +120,13 @@ def train(
         cancel=cancel,
         steps=steps,
     )
+    progress(1.0, "settling the gains")
+    parts = CropSource(pictures.train, _PARTS, seed + 1).batch(0, _PART_COUNT) - np.float32(0.5)
+    reached = settle_gains(
+        trainer.network, torch.from_numpy(parts).to(where), progress=progress, cancel=cancel
+    )
+    trainer.curve.append({"step": trainer.step, "settled": [round(db, 3) for db in reached]})
+    write_json(out / "curve.json", trainer.curve)
     state = trainer.state()
     state["pictures"] = len(pictures.train)
     state["skipped"] = len(pictures.skipped)

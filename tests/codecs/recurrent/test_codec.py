@@ -100,7 +100,7 @@ def test_what_was_encoded_is_what_is_decoded(small: Recurrent) -> None:
 def test_rates_and_fidelities_take_as_many_layers_as_fit(small: Recurrent) -> None:
     pixels, form = picture(64, 64, 8), PixelFormat(8)
     whole = small.encode(pixels, form, ALL).data
-    header, payload = unpack(whole, "recurrent")
+    _, payload = unpack(whole, "recurrent")
     lengths = sizes(split(payload, 16))
     for count, length in enumerate(lengths, 1):
         bpp = 8 * length / pixels.size
