@@ -10,7 +10,7 @@ from PIL import Image
 
 from viewer.cli.main import main
 from viewer.codecs import registry
-from viewer.errors import MeasureError
+from viewer.errors import CodecError, MeasureError
 from viewer.evaluation import codec_table as module
 from viewer.evaluation.codec_table import codec_table, sets_below
 from viewer.evaluation.feature_store import FeatureStore
@@ -82,6 +82,18 @@ def test_the_command_without_distances(
     assert main([*arguments, "--limit", "1", "--model", f"elsewhere={weights}"]) == 0
     assert "elsewhere   vqvae2-paper" in capsys.readouterr().out
     assert main([*arguments, "--model", f"elsewhere={tmp_path / 't.json'}"]) == 1
+
+
+def test_a_codec_that_refuses_costs_its_rows_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise CodecError("not such pictures")
+
+    monkeypatch.setattr("viewer.evaluation.reference_codecs.Reference.code", refuse)
+    table = codec_table(sets_below(folder), ("jpegxl", "jpeg2000"), patches=0)
+    assert [row["codec"] for row in table["rows"]] == ["jpeg2000"] * 2
+    assert "chest/val, jpegxl: not such pictures" in table["refused"]
 
 
 def test_folders(tmp_path: Path) -> None:

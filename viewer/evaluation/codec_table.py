@@ -98,7 +98,7 @@ def codec_table(
         def report(done: float, text: str, number: int = number, name: str = one_set.name) -> None:
             progress((number + done) / len(folders), f"{name}: {text}")
 
-        rows += _rows_of(one_set, coders, bpp, report, cancel)
+        rows += _rows_of(one_set, coders, bpp, refused, report, cancel)
         refused += one_set.refused
     return {
         "bpp": bpp,
@@ -113,6 +113,7 @@ def _rows_of(
     one_set: TableSet,
     coders: Sequence[tuple[Coder, str]],
     bpp: float,
+    refused: list[str],
     progress: Progress,
     cancel: CancelToken,
 ) -> list[TableRow]:
@@ -125,12 +126,16 @@ def _rows_of(
 
     for number, (one, origin) in enumerate(coders):
         asked = f"{16 / bpp:.3g} : 1"
-        found = one_set.row(one, asked, lambda _: bpp, origin, stage(number, one.name), cancel)
+        try:
+            found = one_set.row(one, asked, lambda _: bpp, origin, stage(number, one.name), cancel)
+        except CodecError as error:
+            refused.append(f"{one_set.name}, {one.name}: {error}")
+            continue
         rows.append(found[0])
         if one.name == LEARNED and learned is None:
             learned = found
     reference = next((one for one, _ in coders if one.name == MATCHED), None)
-    if learned is None or reference is None:
+    if learned is None or reference is None or all(r.codec != MATCHED for r in rows):
         return rows
     row, sizes = learned
     wanted = dict(zip((p.name for p in one_set.pictures()), sizes, strict=True))
