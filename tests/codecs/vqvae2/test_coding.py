@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from viewer.codecs.vqvae2 import lowest_band
+from viewer.codecs.vqvae2.later_coding import LaterEncoder, TileCode
 from viewer.codecs.vqvae2.layout import padded, tiles
 from viewer.codecs.vqvae2.symbol_coding import SymbolDecoder, SymbolEncoder, estimate_bits
 from viewer.codecs.vqvae2.tables import SCALES, place, reconstruct, to_codes, to_symbols
@@ -130,3 +131,22 @@ def test_the_coder_is_the_one_described() -> None:
         left = np.floor(before / 65536 * (2**24 - 63)).astype(np.int64) + np.arange(63)
         cumulatives.append(np.append(left, 1 << 24))
     assert _read(words, cumulatives) == (symbols + 31).tolist()
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=15, deadline=None)
+def test_what_is_written_later_is_what_is_written_at_once(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    now, later = SymbolEncoder(TABLES), LaterEncoder(TABLES)
+    for _ in range(3):
+        count = int(rng.integers(1, 900))
+        at = place(rng.integers(0, SCALES, count), rng.integers(-99, 100, count))
+        symbols = np.rint(rng.laplace(0, 3, count)).astype(np.int32)
+        now.put(symbols, at)
+        later.put(symbols, at)
+    code = TileCode(b"head", later)
+    guess = code.bits
+    assert code.data() == b"head" + now.finish()
+    assert code.data() is code.data()
+    assert code.bits == 8 * len(code.data())
+    assert abs(guess - code.bits) <= 64 + 0.01 * code.bits

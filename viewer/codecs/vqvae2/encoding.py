@@ -74,7 +74,7 @@ def encode_picture(
     trial = meet(job, target, progress)
     progress(0.9, "judging the filter")
     picture, strengths = reconstructed(job, trial)
-    coded = [container.CodedTile(d, s) for d, s in zip(trial.data, strengths, strict=True)]
+    coded = [container.CodedTile(c.data(), s) for c, s in zip(trial.codes, strengths, strict=True)]
     progress(1.0, "done")
     header = replace(job.header(trial.index), layered=layered)
     data = container.pack(header, coded)

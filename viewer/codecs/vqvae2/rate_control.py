@@ -14,7 +14,7 @@ from viewer.codecs.vqvae2.tile_encoding import TileAnalysis
 from viewer.networks.vqvae2_prior import BAND_OF
 
 MAX_TRIALS = 7
-RATE_TOLERANCE = 0.018
+RATE_TOLERANCE = 0.016
 PSNR_TOLERANCE = 0.05
 NEAR_RATE, NEAR_PSNR = 0.06, 0.3
 """What is near enough for a glance."""

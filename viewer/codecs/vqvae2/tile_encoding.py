@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from viewer.codecs.vqvae2.dependent_choice import choose_dependent
 from viewer.codecs.vqvae2.lane_coding import LaneEncoder
+from viewer.codecs.vqvae2.later_coding import LaterEncoder, TileCode
 from viewer.codecs.vqvae2.lowest_band import scale_for
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import LEVELS, detail_steps, lowest_step
@@ -225,10 +226,10 @@ def _best_shift(
 
 def encode_tile(
     analysis: TileAnalysis, model: Model, step_index: int, worth: float | None = None
-) -> tuple[bytes, TileBands]:
-    """Bytes of a tile (scale bytes, shift bytes, coded data) and what a decoder will see."""
-    writer = LaneEncoder(model.tables)
+) -> tuple[TileCode, TileBands]:
+    """The bitstream of a tile, to be written when it is wanted, and what a decoder will see."""
+    writer = LaterEncoder(model.tables)
     chooser = TileChooser(analysis, model, step_index, writer, worth)
     bands = walk(model, step_index, analysis.height, analysis.width, chooser)
     head = bytes(chooser.lowest_scales) + bytes(s + 128 for s in chooser.shifts)
-    return head + writer.finish(), bands
+    return TileCode(head, writer), bands

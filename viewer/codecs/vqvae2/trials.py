@@ -14,6 +14,7 @@ from viewer.codecs.base import PixelFormat
 from viewer.codecs.vqvae2 import container, restoration
 from viewer.codecs.vqvae2.finishing import part_of, restore, to_pixels
 from viewer.codecs.vqvae2.kept import Kept
+from viewer.codecs.vqvae2.later_coding import TileCode
 from viewer.codecs.vqvae2.layout import Tile
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.parallel import in_order
@@ -76,20 +77,20 @@ class Trial:
         Of the step.
     model : bytes
         Digest of the model.
-    data : list of bytes
+    codes : list of TileCode
         Of each tile.
     canvas : Canvas
-    bits : int
-        Of the whole bitstream.
+    bits : float
+        Of the whole bitstream, about.
     judged : tuple of Tensor and list of int, or None
         The picture as decoded and how strong the filter is in each tile, once they are known.
     """
 
     index: int
     model: bytes
-    data: list[bytes]
+    codes: list[TileCode]
     canvas: Canvas
-    bits: int
+    bits: float
     judged: tuple[Tensor, list[int]] | None = None
 
 
@@ -100,25 +101,29 @@ def attempt(job: Job, index: int, progress: Progress) -> Trial:
         last = kept.trial
         if (last.index, last.model) == (index, job.model.digest):
             return last
-    data: list[bytes] = []
+    codes: list[TileCode] = []
+    # Codes of large pictures are many bytes to keep.
+    at_once = kept is None or not kept.lasts
     canvas = Canvas(*job.pixels.shape)
     progress(0.0, f"tile 1/{len(job.layout)}")
 
-    def write(item: tuple[Tile, TileAnalysis]) -> bytes:
+    def choose(item: tuple[Tile, TileAnalysis]) -> TileCode:
         job.cancel.check()
         tile, analysis = item
-        part, bands = encode_tile(analysis, job.model, index)
+        code, bands = encode_tile(analysis, job.model, index)
         canvas.place(tile, bands)
-        return part
+        if at_once:
+            code.data()
+        return code
 
-    for part in in_order(write, zip(job.layout, job.analyses, strict=True)):
-        data.append(part)
-        progress(len(data) / len(job.layout), f"tile {len(data)}/{len(job.layout)}")
+    for code in in_order(choose, zip(job.layout, job.analyses, strict=True)):
+        codes.append(code)
+        progress(len(codes) / len(job.layout), f"tile {len(codes)}/{len(job.layout)}")
     job.cancel.check()
-    size = container.overhead(job.header(index)) + sum(len(part) for part in data)
+    bits = 8.0 * container.overhead(job.header(index)) + sum(code.bits for code in codes)
     if kept is not None:
-        kept.bits.setdefault(job.model.digest, {})[index] = 8.0 * size
-    return Trial(index, job.model.digest, data, canvas, 8 * size)
+        kept.bits.setdefault(job.model.digest, {})[index] = bits
+    return Trial(index, job.model.digest, codes, canvas, bits)
 
 
 def psnr_of(job: Job, trial: Trial) -> float:
