@@ -71,7 +71,7 @@ def test_requests_are_met(codec: Vqvae2, picture: np.ndarray, kind: str) -> None
         "ratio": 12 * picture.size / (8 * len(encoded.data)),
         "psnr": _psnr(picture, decoded, 12),
     }[kind]
-    # One step changes random weights' bits by up to six percent; released ones are held to two below.
+    # A step changes random weights' bits by up to six percent; released ones are held to two.
     assert got == pytest.approx(wanted, rel=0.035)
 
 

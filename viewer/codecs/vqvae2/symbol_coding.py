@@ -28,10 +28,15 @@ def shifted(
     """High parts and low bits: ``symbol = (high << shift) + low - (1 << shift) // 2``."""
     if shift is None:
         return symbols, None
-    wide = shift.astype(np.int32)
-    raised = symbols + ((1 << wide) >> 1)
-    high = raised >> wide
-    return high, raised - (high << wide)
+    # Most symbols are not shifted.
+    places = np.flatnonzero(shift)
+    wide = shift[places].astype(np.int32)
+    raised = symbols[places] + ((1 << wide) >> 1)
+    moved = raised >> wide
+    high, low = symbols.copy(), np.zeros_like(symbols)
+    high[places] = moved
+    low[places] = raised - (moved << wide)
+    return high, low
 
 
 def joined(
