@@ -87,6 +87,19 @@ def test_near_lossless_is_smaller_and_gaps_cost_nothing() -> None:
     assert with_ranks < sizes[0] - 256 * 256 * 2.3 / 8
 
 
+def test_a_bound_never_costs_more_than_exactness_where_values_have_gaps() -> None:
+    form = PixelFormat(14, False)
+    pixels, picture = made(7, 256, 256, form, "radiograph")
+    gaps = (pixels // 16 * 16).astype(np.uint16)
+    exact, near, far = (len(layer.encode(gaps, picture, form, bound)) for bound in (0, 3, 40))
+    assert near == exact
+    assert far < 0.8 * exact
+    for bound in (3, 9, 17, 40):
+        data = layer.encode(gaps, picture, form, bound)
+        found = layer.decode(data, picture, form, "uint16")
+        assert np.abs(found.astype(int) - gaps).max() <= bound
+
+
 def test_what_is_fitted_helps() -> None:
     """Close to the noise's own entropy, where the picture lacks nothing but noise."""
     rng = np.random.default_rng(4)
@@ -226,6 +239,9 @@ def test_ranks(values: set[int]) -> None:
     placed = ranks.picture_to_ranks(picture, used)
     assert (np.diff(placed) >= 0).all()
     assert (ranks.picture_to_ranks(used << 6, used) >> 6 == ranks.to_ranks(used, used)).all()
+    for bound in (1, 4):
+        some = ranks._representatives(used, bound)
+        assert np.abs(some[ranks.to_ranks(used, some)] - used).max() <= bound
     for wrong in (b"", ranks.pack(used, 0, 256)[:-2], zlib.compress(b"\0" * 32)):
         with pytest.raises(CodecError):
             ranks.unpack(wrong, 0, 256)

@@ -40,7 +40,7 @@ class Header:
     tile : int
         Largest side of a tile.
     used : ndarray of int32 or None
-        Stored values that occur, where their ranks are coded.
+        Stored values that are told apart, where their ranks are coded.
     """
 
     bound: int
@@ -93,7 +93,7 @@ def encode(
             "they cannot be coded within a bound."
         )
     side = int(np.clip((tile or TILE) // UNIT * UNIT, MIN_TILE, MAX_TILE))
-    used = ranks.worth_it(values) if bound == 0 else None
+    used = ranks.worth_it(values, bound)
     header = Header(bound, side, used)
     within = _range(header, pixel_format)
     if used is not None:
@@ -183,7 +183,7 @@ def _fixed(data: bytes) -> tuple[int, int, int, int]:
     tile = units * UNIT
     if flags & ~_RANKS or bound > MOST_ERROR or not MIN_TILE <= tile <= MAX_TILE:
         raise CodecError("The exact part of the coded image is damaged: its header is impossible.")
-    if (flags & _RANKS and bound) or bool(flags & _RANKS) != bool(length):
+    if bool(flags & _RANKS) != bool(length):
         raise CodecError("The exact part of the coded image is damaged: its header is impossible.")
     return flags, bound, tile, length
 

@@ -1,7 +1,8 @@
 """Stored values with gaps between them: their ranks are coded instead.
 
 Pictures that went through a table use part of their values alone. Which is told by a bitmap;
-decoded values between two that are used lie between their ranks.
+decoded values between two that are used lie between their ranks. Within a bound, values near each
+other are coded as one of them.
 """
 
 from __future__ import annotations
@@ -19,12 +20,28 @@ _FEWEST_PIXELS = 8
 """Pixels a value used must stand for on average before its gaps are taken for a rule."""
 
 
-def worth_it(values: NDArray[np.int32]) -> NDArray[np.int32] | None:
-    """The values used, ascending, where that leaves enough out; else None."""
-    used = np.unique(values)
-    span = int(used[-1]) - int(used[0]) + 1
-    few = used.size <= _LARGEST_SHARE * span and used.size * _FEWEST_PIXELS <= values.size
-    return used.astype(np.int32) if few else None
+def worth_it(values: NDArray[np.int32], bound: int) -> NDArray[np.int32] | None:
+    """The values to be told apart, ascending, where they are few enough; else None.
+
+    Few against the steps of ``2 bound + 1`` that would be told apart without.
+    """
+    used = np.unique(values).astype(np.int32)
+    steps = (int(used[-1]) - int(used[0]) + 1) / (2 * bound + 1)
+    if bound:
+        used = _representatives(used, bound)
+    few = used.size <= _LARGEST_SHARE * steps and used.size * _FEWEST_PIXELS <= values.size
+    return used if few else None
+
+
+def _representatives(used: NDArray[np.int32], bound: int) -> NDArray[np.int32]:
+    """Some of the values used, as few as possible, such that every one is within a bound of one."""
+    chosen = []
+    at = 0
+    while at < used.size:
+        last = int(np.searchsorted(used, used[at] + bound, side="right")) - 1
+        chosen.append(int(used[last]))
+        at = int(np.searchsorted(used, used[last] + bound, side="right"))
+    return np.array(chosen, np.int32)
 
 
 def pack(used: NDArray[np.int32], low: int, count: int) -> bytes:
@@ -58,8 +75,11 @@ def unpack(data: bytes, low: int, count: int) -> NDArray[np.int32]:
 
 
 def to_ranks(values: NDArray[np.int32], used: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Ranks of values that are all used."""
-    return np.searchsorted(used, values).astype(np.int32)
+    """Ranks of the used values nearest to these."""
+    above = np.clip(np.searchsorted(used, values), 0, used.size - 1)
+    below = np.maximum(above - 1, 0)
+    nearer_below = values - used[below] < used[above] - values
+    return np.where((used[above] != values) & nearer_below, below, above).astype(np.int32)
 
 
 def picture_to_ranks(picture: NDArray[np.int32], used: NDArray[np.int32]) -> NDArray[np.int32]:
