@@ -100,10 +100,10 @@ def new_file(target: Path, *, replace: bool = True) -> Iterator[PendingFile]:
     _sync_folder(target.parent)
 
 
-def clear_stale(folder: Path) -> None:
+def clear_stale(folder: Path, age: float = STALE_SECONDS) -> None:
     """Remove temporary files of writers that were killed.
 
-    Only files older than `STALE_SECONDS` that no living process holds locked.
+    Only files older than `age` seconds that no living process holds locked.
     """
     try:
         import fcntl
@@ -111,7 +111,7 @@ def clear_stale(folder: Path) -> None:
         return
     for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
         with contextlib.suppress(OSError):
-            if path.is_symlink() or time.time() - path.stat().st_mtime < STALE_SECONDS:
+            if path.is_symlink() or time.time() - path.stat().st_mtime < age:
                 continue
             with path.open("rb") as stream:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

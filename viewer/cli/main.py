@@ -21,6 +21,7 @@ _COMMANDS = (
     "compare",
     "report",
     "compress",
+    "archive",
     "verify",
     "restore",
     "repair",

@@ -1,0 +1,87 @@
+"""Worker processes: shared out, killed, resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.archive.many.studies import make_study
+from viewer.archive.many.archiving import archive_many
+from viewer.archive.many.journal import NAME
+from viewer.archive.many.settings import Settings
+from viewer.archive.reading import read_archive
+from viewer.archive.verification import verify
+from viewer.codecs.base import Target
+
+STUDIES = 24
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def command(source: Path, out: Path, jobs: int) -> list[str]:
+    words = ["archive", str(source), "-o", str(out), "--codec", "jpeg2000", "--lossless"]
+    return [sys.executable, "-m", "viewer.cli.main", *words, "--jobs", str(jobs)]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    for study in range(STUDIES):
+        make_study(tmp_path / "in" / f"{study % 5}", study)
+    return tmp_path / "in"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
+@pytest.mark.parametrize(
+    ("jobs", "how"), [(1, signal.SIGKILL), (2, signal.SIGKILL), (2, signal.SIGINT)]
+)
+def test_a_run_killed_half_way_goes_on_where_it_was(
+    source: Path, tmp_path: Path, jobs: int, how: signal.Signals
+) -> None:
+    out = tmp_path / "out"
+    running = subprocess.Popen(command(source, out, jobs), cwd=ROOT, stderr=subprocess.PIPE)
+    journal = out / NAME
+    until = time.monotonic() + 100
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 3:
+        assert running.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    os.kill(running.pid, how)
+    _, said = running.communicate(timeout=60)
+    if how == signal.SIGINT:
+        assert (running.returncode, said) == (130, b"radview: stopped\n")
+        assert not list(out.glob(".radview-*.part"))
+    else:
+        assert running.returncode == -signal.SIGKILL
+    done = {json.loads(line)["study"]["archive"] for line in journal.read_bytes().splitlines()}
+    assert 3 <= len(done) < STUDIES
+    before = {name: (out / name).stat().st_ino for name in done}
+    for path in out.glob("*.radz"):
+        assert verify(path).ok  # whatever has its name is whole
+    again = archive_many([source], out, Settings("jpeg2000", Target("lossless")))
+    assert again.resumed == len(done)
+    assert {name: (out / name).stat().st_ino for name in done} == before
+    held = [i.source.name for path in out.glob("*.radz") for i in read_archive(path).images]
+    assert sorted(held) == sorted(path.name for path in source.rglob("*.dcm"))
+    assert not again.bad
+
+
+@pytest.mark.slow
+def test_the_command_shares_studies_out_and_writes_its_tables(tmp_path: Path) -> None:
+    for study in range(3):
+        make_study(tmp_path / "in", study, 1)
+    words = ["--summary-csv", str(tmp_path / "t.csv"), "--summary-json", str(tmp_path / "t.json")]
+    done = subprocess.run(
+        [*command(tmp_path / "in", tmp_path / "out", 2), *words],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "3 studies, 3 images" in done.stdout
+    assert json.loads((tmp_path / "t.json").read_text())["exact"] == 3
+    assert (tmp_path / "t.csv").read_text().count("\n") == 4

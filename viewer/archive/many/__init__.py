@@ -1,0 +1,1 @@
+"""Thousands of studies: an archive each, resumed after a kill, judged by a quality gate."""

@@ -1,0 +1,85 @@
+"""What runs in a worker process: studies come in, outcomes go out, one thread for the numbers."""
+
+from __future__ import annotations
+
+import queue
+import signal
+import threading
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from viewer.archive.many.one_study import FolderError, archive_study
+from viewer.archive.many.records import Outcome, StudyTask
+from viewer.archive.many.settings import Settings
+from viewer.errors import Cancelled, RadviewError
+from viewer.progress import CancelToken
+
+
+@dataclass(frozen=True, slots=True)
+class ImageDone:
+    """An image of the study at hand was coded or found bad."""
+
+    source_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The run cannot go on, and why in one sentence."""
+
+    reason: str
+
+
+Report = ImageDone | Outcome | Stop
+
+
+def serve(connection: Connection, folder: Path, settings: Settings) -> None:
+    """Archive the studies that come through a connection until it says None or closes.
+
+    A connection that closes, because the process at its other end was killed or wants no more,
+    cancels the study at hand: nothing of it is left.
+    """
+    # Ctrl-C reaches all processes of a terminal; the one that started this tells what to do.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cancel = CancelToken()
+    tasks: queue.Queue[StudyTask | None] = queue.Queue()
+    threading.Thread(target=_listen, args=(connection, tasks, cancel), daemon=True).start()
+    try:
+        while (task := tasks.get()) is not None and not cancel.cancelled:
+            connection.send(_report(task, folder, settings, connection, cancel))
+    except (Cancelled, OSError):
+        return
+
+
+def _listen(
+    connection: Connection, tasks: queue.Queue[StudyTask | None], cancel: CancelToken
+) -> None:
+    try:
+        while (task := connection.recv()) is not None:
+            tasks.put(task)
+    except (EOFError, OSError):
+        cancel.cancel()
+    tasks.put(None)
+
+
+def _report(
+    task: StudyTask,
+    folder: Path,
+    settings: Settings,
+    connection: Connection,
+    cancel: CancelToken,
+) -> Report:
+    try:
+        return archive_study(
+            task,
+            folder,
+            settings,
+            on_image=lambda size: connection.send(ImageDone(size)),
+            cancel=cancel,
+        )
+    except Cancelled:
+        raise
+    except FolderError as error:
+        return Stop(str(error))
+    except RadviewError as error:
+        return Stop(f"{task.archive}: {error}")

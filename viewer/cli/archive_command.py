@@ -1,0 +1,128 @@
+"""`radview archive SRC... -o DIR --codec NAME`: thousands of studies, an archive each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from viewer.cli.arguments import (
+    Subparsers,
+    add_command,
+    add_model,
+    levels,
+    not_negative,
+    options_of,
+    percentage,
+    positive,
+    target_of,
+)
+from viewer.cli.terminal import progress_line
+from viewer.codecs import registry
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add the command to the parser."""
+    parser = add_command(commands, "archive", run, "archive every study of folders, resumably")
+    parser.add_argument("paths", metavar="SRC", nargs="+", type=Path, help="files or folders")
+    parser.add_argument("-o", "--output", metavar="DIR", type=Path, required=True)
+    parser.add_argument(
+        "--codec", choices=registry.names(), default="vqvae2", help="default vqvae2"
+    )
+    _add_target(parser)
+    add_model(parser)
+    _add_gate(parser)
+    parser.add_argument(
+        "--keep-original",
+        action="store_true",
+        help="keep the files too, byte for byte, each as small as is exact",
+    )
+    parser.add_argument(
+        "--no-decoder", action="store_true", help="leave a learned codec's decoder out"
+    )
+    parser.add_argument(
+        "--jobs", type=_jobs, metavar="N", help="worker processes (default: one a core)"
+    )
+    parser.add_argument(
+        "--copy-bad",
+        action="store_true",
+        help="copy files that cannot be archived into DIR/not-archived as they are",
+    )
+    parser.add_argument(
+        "--summary-csv", type=Path, metavar="FILE", help="write the figures of every image"
+    )
+    parser.add_argument(
+        "--summary-json", type=Path, metavar="FILE", help="the same with totals and the worst ten"
+    )
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument(
+        "--ratio", type=positive, metavar="R", help="stored bits : coded bits (default 20)"
+    )
+    wanted.add_argument("--bpp", type=positive, metavar="B", help="bits per pixel")
+    wanted.add_argument("--psnr", type=positive, metavar="P", help="dB, peak 2^BitsStored - 1")
+    wanted.add_argument("--quality", type=percentage, metavar="Q", help="the codec's 0 to 100")
+    wanted.add_argument("--lossless", action="store_true", help="every pixel exact")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    # --max-error is the gate's here: what misses it is coded again.
+    parser.set_defaults(max_error=None, base_ratio=None)
+
+
+def _add_gate(parser: argparse.ArgumentParser) -> None:
+    gate = parser.add_argument_group(
+        "quality gate", "what misses it is coded again at higher rates, at last losslessly"
+    )
+    gate.add_argument("--min-psnr", type=not_negative, metavar="DB")
+    gate.add_argument("--min-ssim", type=_share, metavar="S")
+    gate.add_argument(
+        "--max-error", type=levels, metavar="N", dest="gate_error", help="grey levels"
+    )
+
+
+def _jobs(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1024:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of processes from 1 to 1024")
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not between 0 and 1")
+    return value
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Archive, say what it came to and what is in no archive; 1 where there is such."""
+    from viewer.archive.keep import Keep
+    from viewer.archive.many.archiving import archive_many
+    from viewer.archive.many.gate import Gate
+    from viewer.archive.many.pool import usable_cores
+    from viewer.archive.many.settings import Settings
+    from viewer.files import write_text
+
+    settings = Settings(
+        arguments.codec,
+        target_of(arguments),
+        Gate(arguments.min_psnr, arguments.min_ssim, arguments.gate_error),
+        Keep(original=arguments.keep_original, decoder=not arguments.no_decoder),
+        options_of(arguments),
+    )
+    with progress_line() as progress:
+        summary = archive_many(
+            arguments.paths,
+            arguments.output,
+            settings,
+            jobs=arguments.jobs or usable_cores(),
+            copy=arguments.copy_bad,
+            progress=progress,
+        )
+    if arguments.summary_csv:
+        write_text(arguments.summary_csv, summary.as_csv())
+    if arguments.summary_json:
+        write_text(arguments.summary_json, json.dumps(summary.as_dict(), indent=1) + "\n")
+    print("\n".join(summary.lines()))
+    return 1 if any(not each.copy for each in summary.bad) else 0
