@@ -140,6 +140,7 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("studies", "&Studies", ("F3",), "Show or hide the list of studies",
                checkable=True),
     ActionSpec("coding", "&Coding", ("F4",), "Show or hide codec and figures", checkable=True),
+    ActionSpec("palette", "&Command palette …", ("Ctrl+K",), "Find any action by typing"),
     ActionSpec("log", "&Log", ("Ctrl+L",), "What the program has noted", "log"),
     ActionSpec("about", "&About", ("F1",), "What this is, and what it is not for"),
 )  # fmt: skip

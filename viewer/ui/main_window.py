@@ -21,6 +21,7 @@ from viewer.session.session import Session
 from viewer.ui.actions import Actions
 from viewer.ui.banner import Banner
 from viewer.ui.coding_dock import CodingPanel
+from viewer.ui.comfort import ComfortParts
 from viewer.ui.copying import PaneCopies
 from viewer.ui.curves.setup import CurvesParts
 from viewer.ui.deformation.setup import DeformationParts
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.workbench = WorkbenchParts(self)
         build_menus(self, self.actions_by_key, session)
         self.tool_bar = build_tool_bar(self, self.actions_by_key)
+        self.comfort = ComfortParts(self)
         self.status = StatusLine(session, self)
         self.setStatusBar(self.status)
         self._connect_actions()
