@@ -224,7 +224,8 @@ class Stages:
             sets_below(self._data),
             self._sizes.table_codecs or codecs_with_rates(),
             patches=self._sizes.patches,
-            trained_on=dict.fromkeys(learned, "chest/train"),
+            # The deformed codecs' sampler saw other pictures.
+            trained_on={n: "lungs/train" if "deformed" in n else "chest/train" for n in learned},
             limit=self._sizes.table_images,
             cache=self._cache,
             options=self._options,
