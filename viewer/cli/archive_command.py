@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from viewer.cli.arguments import (
     Subparsers,
@@ -19,6 +21,11 @@ from viewer.cli.arguments import (
 )
 from viewer.cli.terminal import progress_line
 from viewer.codecs import registry
+
+if TYPE_CHECKING:
+    from viewer.archive.many.records import BadFile
+    from viewer.archive.many.settings import Settings
+    from viewer.archive.many.summary import ManySummary
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -53,6 +60,16 @@ def add_parser(commands: Subparsers) -> None:
     )
     parser.add_argument(
         "--summary-json", type=Path, metavar="FILE", help="the same with totals and the worst ten"
+    )
+    parser.add_argument(
+        "--watch", action="store_true", help="go on, and archive what arrives, until Ctrl-C"
+    )
+    parser.add_argument(
+        "--settle",
+        type=positive,
+        default=60.0,
+        metavar="S",
+        help="with --watch: seconds in which no file of a study has changed (default 60)",
     )
 
 
@@ -102,7 +119,6 @@ def run(arguments: argparse.Namespace) -> int:
     from viewer.archive.many.gate import Gate
     from viewer.archive.many.pool import usable_cores
     from viewer.archive.many.settings import Settings
-    from viewer.files import write_text
 
     settings = Settings(
         arguments.codec,
@@ -111,18 +127,57 @@ def run(arguments: argparse.Namespace) -> int:
         Keep(original=arguments.keep_original, decoder=not arguments.no_decoder),
         options_of(arguments),
     )
+    jobs = arguments.jobs or usable_cores()
+    if arguments.watch:
+        _watch(arguments, settings, jobs)
     with progress_line() as progress:
         summary = archive_many(
             arguments.paths,
             arguments.output,
             settings,
-            jobs=arguments.jobs or usable_cores(),
+            jobs=jobs,
             copy=arguments.copy_bad,
             progress=progress,
         )
+    _write_tables(arguments, summary)
+    print("\n".join(summary.lines()))
+    return 1 if any(not each.copy for each in summary.bad) else 0
+
+
+def _watch(arguments: argparse.Namespace, settings: Settings, jobs: int) -> NoReturn:
+    """Archive what arrives; say each study once, and each bad file."""
+    from viewer.archive.many.watching import watch
+    from viewer.progress import silent
+
+    told: set[BadFile] = set()
+
+    def on_round(summary: ManySummary) -> None:
+        _write_tables(arguments, summary)
+        for outcome in summary.outcomes[summary.resumed :]:
+            if outcome.archive:
+                print(f"{summary.folder / outcome.archive}: {len(outcome.images)} image(s).")
+        for bad in summary.bad:
+            if bad not in told:
+                told.add(bad)
+                print(f"Not archived: {bad.path}: {bad.reason}")
+        sys.stdout.flush()
+
+    watch(
+        arguments.paths,
+        arguments.output,
+        settings,
+        settle=arguments.settle,
+        on_round=on_round,
+        jobs=jobs,
+        copy=arguments.copy_bad,
+        progress=silent,
+    )
+
+
+def _write_tables(arguments: argparse.Namespace, summary: ManySummary) -> None:
+    from viewer.files import write_text
+
     if arguments.summary_csv:
         write_text(arguments.summary_csv, summary.as_csv())
     if arguments.summary_json:
         write_text(arguments.summary_json, json.dumps(summary.as_dict(), indent=1) + "\n")
-    print("\n".join(summary.lines()))
-    return 1 if any(not each.copy for each in summary.bad) else 0

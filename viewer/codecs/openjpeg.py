@@ -111,4 +111,7 @@ def _resolutions(pixels: StoredPixels) -> int:
 
 
 def _threads() -> int:
-    return min(os.cpu_count() or 1, _MOST_THREADS)
+    # Where processes share the cores out among themselves, each is told how many are its own.
+    own = os.environ.get("OMP_NUM_THREADS", "")
+    cores = int(own) if own.isdecimal() and int(own) else os.cpu_count() or 1
+    return min(cores, _MOST_THREADS)

@@ -19,6 +19,7 @@ from viewer.archive.reading import read_archive
 from viewer.archive.verification import verify
 from viewer.codecs.base import Target
 from viewer.errors import ArchiveError, Cancelled
+from viewer.images.opening import read_header
 from viewer.progress import CancelToken
 
 SETTINGS = Settings("fake-exact", Target("lossless"))
@@ -231,3 +232,19 @@ def test_two_runs_do_not_share_a_folder(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with open_journal(out), pytest.raises(ArchiveError, match="Another process archives into"):
         archived(source, out)
+
+
+def test_a_fault_nobody_thought_of_is_a_bad_file(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(path: Path) -> Any:
+        if path.name == "s1-0.dcm":
+            raise ZeroDivisionError("Person^1")
+        return read_header(path)
+
+    monkeypatch.setattr("viewer.archive.many.one_study.read_header", faulty)
+    summary = archived(source, tmp_path / "out")
+    assert [each.reason for each in summary.bad] == [
+        "s1-0.dcm: coding failed unexpectedly (ZeroDivisionError)."
+    ]
+    assert len(names(tmp_path / "out")) == 5

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 
 import pytest
 
 from tests.archive.many.studies import make_study
+from viewer.archive.many import pool
 from viewer.archive.many.archiving import archive_many
 from viewer.archive.many.journal import NAME
+from viewer.archive.many.records import StudyTask
 from viewer.archive.many.settings import Settings
 from viewer.archive.reading import read_archive
 from viewer.archive.verification import verify
 from viewer.codecs.base import Target
+from viewer.errors import ArchiveError
 
 STUDIES = 24
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,3 +90,62 @@ def test_the_command_shares_studies_out_and_writes_its_tables(tmp_path: Path) ->
     assert "3 studies, 3 images" in done.stdout
     assert json.loads((tmp_path / "t.json").read_text())["exact"] == 3
     assert (tmp_path / "t.csv").read_text().count("\n") == 4
+
+
+@pytest.mark.slow
+def test_a_study_whose_worker_dies_is_done_by_another(tmp_path: Path) -> None:
+    for study in range(6):
+        make_study(tmp_path / "in", study, images=6)
+    killed: list[int | None] = []
+
+    def kill_one(fraction: float, text: str) -> None:
+        workers = multiprocessing.active_children()
+        if fraction > 0.03 and workers and not killed:
+            killed.append(workers[0].pid)
+            workers[0].kill()
+
+    out = tmp_path / "out"
+    settings = Settings("jpeg2000", Target("lossless"))
+    summary = archive_many([tmp_path / "in"], out, settings, jobs=2, progress=kill_one)
+    assert len(killed) == 1
+    assert not summary.bad
+    held = [i.source.name for path in out.glob("*.radz") for i in read_archive(path).images]
+    assert sorted(held) == sorted(path.name for path in (tmp_path / "in").iterdir())
+    assert not multiprocessing.active_children()
+
+
+def test_a_study_that_two_workers_died_of_is_given_up(tmp_path: Path) -> None:
+    task = StudyTask("key", "study-key.radz", (str(tmp_path / "a.dcm"),), ("1.2",))
+    ours, theirs = multiprocessing.Pipe()
+    worker = pool._Worker(multiprocessing.Process(), ours, task)
+    died: set[str] = set()
+    waiting: deque[StudyTask] = deque()
+    assert pool._buried(worker, died, waiting) is None
+    assert list(waiting) == [task]
+    outcome = pool._buried(worker, died, waiting)
+    assert outcome is not None
+    assert (outcome.archive, [each.path for each in outcome.bad]) == ("", [*task.sources])
+    assert "died twice" in outcome.bad[0].reason
+    ours.close()
+    theirs.close()
+
+
+@pytest.mark.slow
+def test_a_folder_lost_under_a_worker_ends_the_run_in_a_sentence(tmp_path: Path) -> None:
+    for study in range(4):
+        make_study(tmp_path / "in", study, images=4)
+    out = tmp_path / "out"
+
+    def unplug(fraction: float, text: str) -> None:
+        if 0.03 < fraction < 1 and out.exists():
+            out.rename(tmp_path / "unplugged")
+
+    with pytest.raises(ArchiveError, match="of 4 studies are finished and stand"):
+        archive_many(
+            [tmp_path / "in"],
+            out,
+            Settings("jpeg2000", Target("lossless")),
+            jobs=2,
+            progress=unplug,
+        )
+    assert not multiprocessing.active_children()

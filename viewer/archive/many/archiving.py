@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +29,11 @@ _STALE_SECONDS = 5.0
 """Age after which a file without a living writer is cleared away: no other run is in the folder."""
 
 
+def _always(path: Path) -> bool:
+    """Say of every file that it is complete."""
+    return True
+
+
 def archive_many(
     paths: Iterable[Path | str],
     folder: Path | str,
@@ -36,6 +41,7 @@ def archive_many(
     *,
     jobs: int = 1,
     copy: bool = False,
+    ready: Callable[[Path], bool] = _always,
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> ManySummary:
@@ -53,6 +59,8 @@ def archive_many(
         Worker processes; with 1 all is done in this one.
     copy : bool
         Whether files that could not be archived are copied into "not-archived" as they are.
+    ready : callable
+        Says of a file whether it is complete; a study with one that is not is left for later.
 
     Raises
     ------
@@ -70,8 +78,9 @@ def archive_many(
     inside = folder.resolve()
     headers = [each for each in library.headers if inside not in each.path.resolve().parents]
     opened_bad = _unopened(library, inside)
-    tasks = group(headers, cancel=cancel)
-    if not tasks and not opened_bad:
+    opened_bad = [each for each in opened_bad if ready(Path(each.path))]
+    tasks = [each for each in group(headers, cancel=cancel) if _complete(each, ready)]
+    if not tasks and not opened_bad and ready is _always:
         raise ArchiveError("There is no image to archive.")
     with open_journal(folder) as journal:
         clear_stale(folder, _STALE_SECONDS)
@@ -129,6 +138,12 @@ def _carried_out(
             "studies are finished and stand, the same command goes on from there."
         ) from error
     return done
+
+
+def _complete(task: StudyTask, ready: Callable[[Path], bool]) -> bool:
+    return all(
+        ready(Path(path)) for path in (*task.sources, *(each.path for each in task.duplicates))
+    )
 
 
 def _unopened(library: Library, inside: Path) -> list[BadFile]:

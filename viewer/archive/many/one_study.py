@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,6 +19,8 @@ from viewer.archive.writing import write_archive
 from viewer.errors import ArchiveError, Cancelled, RadviewError
 from viewer.images.opening import read_header
 from viewer.progress import NEVER, CancelToken
+
+_log = logging.getLogger(__name__)
 
 OnImage = Callable[[int], None]
 """Told the bytes of each source file as soon as it is coded or found bad."""
@@ -69,7 +72,17 @@ class _Study:
             except Cancelled:
                 raise
             except RadviewError as error:
-                self._refuse(path, instance, error)
+                self._refuse(path, instance, str(error))
+                continue
+            except MemoryError:
+                self._refuse(path, instance, f"{path.name}: there is not enough memory for it.")
+                continue
+            except Exception as error:
+                # Among thousands of files one may find a fault in any library; it stops nothing.
+                # Its kind alone is told: messages can hold what the file says of a patient.
+                _log.debug("unexpected failure", exc_info=True)
+                kind = type(error).__name__
+                self._refuse(path, instance, f"{path.name}: coding failed unexpectedly ({kind}).")
                 continue
             source = gated.image.source
             self.sources.append(SourceRecord(name, source.size, modified, source.sha256, instance))
@@ -91,8 +104,7 @@ class _Study:
             cancel=self._cancel,
         )
 
-    def _refuse(self, path: Path, instance: str, error: RadviewError) -> None:
-        reason = str(error)
+    def _refuse(self, path: Path, instance: str, reason: str) -> None:
         if path.name not in reason:
             reason = f"{path.name}: {reason}"
         try:

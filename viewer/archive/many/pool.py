@@ -51,8 +51,8 @@ def outcomes(
 ) -> Generator[Outcome, None, None]:
     """Archive studies and yield what became of each, as they finish.
 
-    With one job all is done in this process. A worker that dies (killed for want of memory, say)
-    takes its study's files to the bad ones, and another is started in its place.
+    With one job all is done in this process. Where a worker dies (killed for want of memory, say)
+    another one does its study; the files of a study that two have died of are bad.
 
     Raises
     ------
@@ -69,6 +69,7 @@ def outcomes(
             )
         return
     workers: list[_Worker] = []
+    died: set[str] = set()
     try:
         while waiting or any(each.task for each in workers):
             cancel.check()
@@ -79,7 +80,12 @@ def outcomes(
                     _give(each, waiting.popleft())
             ready = wait([each.connection for each in workers], _LOOK_EVERY)
             for worker in [each for each in workers if each.connection in ready]:
-                outcome = _heard(worker, workers, on_image)
+                try:
+                    outcome = _heard(worker, on_image)
+                except (EOFError, OSError):
+                    workers.remove(worker)
+                    _end([worker])
+                    outcome = _buried(worker, died, waiting)
                 if outcome is not None:
                     yield outcome
         for each in workers:
@@ -89,15 +95,21 @@ def outcomes(
         _end(workers)
 
 
-def _heard(worker: _Worker, workers: list[_Worker], on_image: OnImage) -> Outcome | None:
+def _buried(worker: _Worker, died: set[str], waiting: deque[StudyTask]) -> Outcome | None:
+    """Put a dead worker's study back, or give it up the second time."""
+    task = worker.task
+    if task is None:
+        return None
+    if task.key in died:
+        return lost(task, f"its worker process died twice ({worker.process.exitcode}).")
+    died.add(task.key)
+    waiting.appendleft(task)
+    return None
+
+
+def _heard(worker: _Worker, on_image: OnImage) -> Outcome | None:
     """Take in what a worker says; return an outcome if it is one."""
-    try:
-        report: Report = worker.connection.recv()
-    except (EOFError, OSError):
-        workers.remove(worker)
-        _end([worker])
-        code = worker.process.exitcode
-        return lost(worker.task, f"its worker process died ({code}).") if worker.task else None
+    report: Report = worker.connection.recv()
     match report:
         case ImageDone():
             on_image(report.source_bytes)
