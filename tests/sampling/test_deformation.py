@@ -58,7 +58,7 @@ def test_lungs_are_found(shared_data: Path) -> None:
         classes, names = segment(read_frame(read_header(path)))
         truth = np.asarray(Image.open(path.with_suffix(".png"))) > 0
         lungs = classes >= 1
-        assert names == ("class 0", "class 1", "nodule")
+        assert names == ("background", "lung field", "nodule")
         assert (lungs & truth).sum() / (lungs | truth).sum() > 0.8
 
 
