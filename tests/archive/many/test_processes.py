@@ -22,6 +22,7 @@ from viewer.archive.many.records import StudyTask
 from viewer.archive.many.settings import Settings
 from viewer.archive.reading import read_archive
 from viewer.archive.verification import verify
+from viewer.codecs import openjpeg
 from viewer.codecs.base import Target
 from viewer.errors import ArchiveError
 
@@ -149,3 +150,12 @@ def test_a_folder_lost_under_a_worker_ends_the_run_in_a_sentence(tmp_path: Path)
             progress=unplug,
         )
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize(("own", "most"), [("1", 1), ("2", 2), ("", 64), ("many", 64)])
+def test_openjpeg_keeps_to_the_threads_a_worker_is_given(
+    monkeypatch: pytest.MonkeyPatch, own: str, most: int
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", own)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert openjpeg._threads() == min(most, openjpeg._MOST_THREADS)
