@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
@@ -140,6 +140,7 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("studies", "&Studies", ("F3",), "Show or hide the list of studies",
                checkable=True),
     ActionSpec("coding", "&Coding", ("F4",), "Show or hide codec and figures", checkable=True),
+    ActionSpec("shortcuts", "&Keyboard shortcuts …", ("?",), "Every action and its key"),
     ActionSpec("palette", "&Command palette …", ("Ctrl+K",), "Find any action by typing"),
     ActionSpec("log", "&Log", ("Ctrl+L",), "What the program has noted", "log"),
     ActionSpec("about", "&About", ("F1",), "What this is, and what it is not for"),
@@ -165,9 +166,7 @@ class Actions:
         for spec in SPECS:
             action = QAction(spec.text, window)
             action.setObjectName(spec.key)
-            action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
             action.setIconText(spec.short or spec.text.replace("&", ""))
-            action.setToolTip(tooltip(spec.tip or spec.text, action.shortcut()))
             action.setStatusTip("")
             action.setCheckable(spec.checkable)
             if spec.icon:
@@ -178,6 +177,7 @@ class Actions:
                 group.addAction(action)
             window.addAction(action)
             self._made[spec.key] = action
+            self.set_keys(spec.key, spec.shortcuts)
 
     def __getitem__(self, key: str) -> QAction:
         return self._made[key]
@@ -189,6 +189,12 @@ class Actions:
     def spec(self, key: str) -> ActionSpec:
         """Return what an action was made from."""
         return self._specs[key]
+
+    def set_keys(self, key: str, keys: Sequence[str]) -> None:
+        """Give an action other keys; its tooltip names the first."""
+        action, spec = self._made[key], self._specs[key]
+        action.setShortcuts([QKeySequence(sequence) for sequence in keys])
+        action.setToolTip(tooltip(spec.tip or spec.text, action.shortcut()))
 
     def on(self, key: str, slot: Callable[[], object]) -> None:
         """Have `slot` called when an action is triggered."""

@@ -1,4 +1,4 @@
-"""What makes hours at the window easier: the command palette."""
+"""What makes hours at the window easier: the command palette and keys of one's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from viewer.ui.menu_paths import MenuEntry, menu_entries
 from viewer.ui.palette import CommandPalette
+from viewer.ui.shortcuts.keymap import KeyMap
+from viewer.ui.shortcuts.window import ShortcutsWindow
 
 if TYPE_CHECKING:
     from viewer.ui.main_window import MainWindow
@@ -17,7 +19,21 @@ class ComfortParts:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.palette = CommandPalette(lambda: menu_entries(window.menuBar()), self._why_not, window)
+        self.keymap = KeyMap(window.actions_by_key, window.settings, window)
+        self.shortcuts_window: ShortcutsWindow | None = None
+        window.actions_by_key.on("shortcuts", self.show_shortcuts)
         window.actions_by_key.on("palette", lambda: self.palette.open_over(window))
+
+    def show_shortcuts(self) -> None:
+        """Show every action with its keys."""
+        if self.shortcuts_window is None:
+            known = set(self._window.actions_by_key.keys())
+            entries = menu_entries(self._window.menuBar())
+            listed = [entry for entry in entries if entry.action.objectName() in known]
+            self.shortcuts_window = ShortcutsWindow(self.keymap, listed, self._window)
+        self.shortcuts_window.show()
+        self.shortcuts_window.raise_()
+        self.shortcuts_window.activateWindow()
 
     def _why_not(self, entry: MenuEntry) -> str:
         actions = self._window.actions_by_key

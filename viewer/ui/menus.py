@@ -38,7 +38,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
         "export_csv export_sr",
     ),
     ("&Coding", "compress cancel | device_auto device_cpu device_cuda device_mps"),
-    ("&Help", "palette | log about"),
+    ("&Help", "shortcuts palette | log about"),
 )
 
 _TOOLS = (

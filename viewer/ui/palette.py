@@ -42,7 +42,7 @@ def match_cost(text: str, name: str, rest: str) -> int | None:
     -------
     int or None
         0 where every word begins a word of the name; more the looser it is; None where a word
-        is found nowhere, not even letter by letter with others between.
+        is found nowhere, not even letter by letter in the name with others between.
     """
     name, rest = name.casefold(), rest.casefold()
     starts = name.split()
@@ -56,8 +56,6 @@ def match_cost(text: str, name: str, rest: str) -> int | None:
             cost += 2
         elif _in_order(word, name):
             cost += 3
-        elif _in_order(word, f"{rest} {name}"):
-            cost += 5
         else:
             return None
     return cost

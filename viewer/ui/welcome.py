@@ -58,5 +58,6 @@ class Welcome(QWidget):
     def _button(self, action: QAction) -> QPushButton:
         button = QPushButton(action.icon(), action.text().replace("&", ""), self)
         button.setToolTip(action.toolTip())
+        action.changed.connect(lambda: button.setToolTip(action.toolTip()))
         button.clicked.connect(action.trigger)
         return button

@@ -1,0 +1,1 @@
+"""The keys of the actions: shown by menu, searched, changed, kept."""
