@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QToolButton
 
 from viewer.images import display
 from viewer.ui.actions import SPECS
+from viewer.ui.menu_paths import menu_entries
 
 
 def menus(window):
@@ -33,9 +34,7 @@ def test_no_key_is_taken_twice():
 
 
 def test_every_action_is_in_a_menu(window):
-    listed = {
-        action.objectName() for top in window.menuBar().actions() for action in top.menu().actions()
-    }
+    listed = {entry.action.objectName() for entry in menu_entries(window.menuBar())}
     assert set(window.actions_by_key.keys()) <= listed
     titles = [action.text().replace("&", "") for action in window.menuBar().actions()]
     assert titles == ["File", "View", "Compare", "Measure", "Coding", "Help"]

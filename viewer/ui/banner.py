@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from viewer.ui.icons import icon, pixmap
-from viewer.ui.theme import GRID, theme
+from viewer.ui.theme import GRID, WINDOW_THEME, window_theme
 
 
 class Banner(QFrame):
@@ -14,10 +14,7 @@ class Banner(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        sign = QLabel(self)
-        drawing = pixmap("warning", 36, theme().failure)
-        drawing.setDevicePixelRatio(2)
-        sign.setPixmap(drawing)
+        self._sign = sign = QLabel(self)
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -33,10 +30,18 @@ class Banner(QFrame):
         layout.addWidget(sign)
         layout.addWidget(self._text, 1)
         layout.addWidget(close)
-        self.setStyleSheet(
-            f"Banner {{ background: {theme().raised}; border-left: 3px solid {theme().failure}; }}"
-        )
+        self._dress()
+        WINDOW_THEME.changed.connect(self._dress)
         self.hide()
+
+    def _dress(self) -> None:
+        colours = window_theme()
+        drawing = pixmap("warning", 36, colours.failure)
+        drawing.setDevicePixelRatio(2)
+        self._sign.setPixmap(drawing)
+        self.setStyleSheet(
+            f"Banner {{ background: {colours.raised}; border-left: 3px solid {colours.failure}; }}"
+        )
 
     @property
     def text(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
-from PySide6.QtGui import QStandardItemModel
+from PySide6.QtGui import QPalette, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -57,7 +57,7 @@ class CodingPanel(QScrollArea):
         self.target = TargetEditor(body)
         self.guarantees = GuaranteeStrip(body)
         self.layers = LayerStrip(body)
-        self.compress = QPushButton(icon("compress"), "Compress", body)
+        self.compress = QPushButton(icon("compress", on_accent=True), "Compress", body)
         self.compress.setProperty("primary", True)
         self.compress.setToolTip("Code, decode and measure the image shown (C)")
         self.cancel = QPushButton(icon("cancel"), "Stop", body)
@@ -222,7 +222,5 @@ def _rule(parent: QWidget) -> QFrame:
     line.setFrameShape(QFrame.Shape.HLine)
     line.setFrameShadow(QFrame.Shadow.Plain)
     line.setFixedHeight(1)
-    palette = line.palette()
-    palette.setColor(line.foregroundRole(), palette.mid().color())
-    line.setPalette(palette)
+    line.setForegroundRole(QPalette.ColorRole.Mid)
     return line

@@ -1,13 +1,17 @@
-"""What makes hours at the window easier: the command palette and keys of one's own."""
+"""What makes hours at the window easier: the command palette, keys of one's own, a theme."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
 
 from viewer.ui.menu_paths import MenuEntry, menu_entries
 from viewer.ui.palette import CommandPalette
 from viewer.ui.shortcuts.keymap import KeyMap
 from viewer.ui.shortcuts.window import ShortcutsWindow
+from viewer.ui.theme import THEMES, WINDOW_THEME, apply_theme
 
 if TYPE_CHECKING:
     from viewer.ui.main_window import MainWindow
@@ -19,10 +23,27 @@ class ComfortParts:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.palette = CommandPalette(lambda: menu_entries(window.menuBar()), self._why_not, window)
+        kept = window.settings.text("theme", THEMES[0])
+        self.show_theme(kept if kept in THEMES else THEMES[0])
+        for name in THEMES:
+            window.actions_by_key.on(f"theme_{name}", partial(self.choose_theme, name))
         self.keymap = KeyMap(window.actions_by_key, window.settings, window)
         self.shortcuts_window: ShortcutsWindow | None = None
         window.actions_by_key.on("shortcuts", self.show_shortcuts)
         window.actions_by_key.on("palette", lambda: self.palette.open_over(window))
+
+    def choose_theme(self, name: str) -> None:
+        """Change the theme at once, and remember it."""
+        self.show_theme(name)
+        self._window.settings.set("theme", name)
+        self._window.settings.write()
+
+    def show_theme(self, name: str) -> None:
+        """Give the application a theme, unless it has it."""
+        application = QApplication.instance()
+        if name != WINDOW_THEME.name and isinstance(application, QApplication):
+            apply_theme(application, name)
+        self._window.actions_by_key[f"theme_{name}"].setChecked(True)
 
     def show_shortcuts(self) -> None:
         """Show every action with its keys."""

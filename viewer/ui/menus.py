@@ -28,7 +28,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
         "&View",
         "window pan zoom box | fit actual zoom_in zoom_out | auto >presets | "
         "turn_right turn_left flip_across flip_down overlays | previous next | "
-        "previous_frame next_frame play | header studies coding full_screen",
+        "previous_frame next_frame play | header studies coding full_screen | >theme",
     ),
     ("C&ompare", f"{COMPARE_MENU} | deformation | curves copy_picture report"),
     (
@@ -97,7 +97,13 @@ class PresetsMenu(QMenu):
 
 def build_menus(window: QMainWindow, actions: Actions, session: Session) -> None:
     """Fill the menu bar."""
-    extra = {">recent": RecentMenu(session, window), ">presets": PresetsMenu(session, window)}
+    themes = QMenu("Theme", window)
+    themes.addActions([actions["theme_dark"], actions["theme_light"]])
+    extra = {
+        ">recent": RecentMenu(session, window),
+        ">presets": PresetsMenu(session, window),
+        ">theme": themes,
+    }
     for title, content in _MENUS:
         menu = window.menuBar().addMenu(title)
         menu.setToolTipsVisible(True)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui.pane import Pane
-from viewer.ui.theme import GRID, set_role, tabular, theme
+from viewer.ui.theme import GRID, WINDOW_THEME, set_role, tabular, window_theme
 
 
 class PaneFrame(QWidget):
@@ -65,10 +65,14 @@ class PaneFrame(QWidget):
         layout.addLayout(strip)
         layout.addWidget(self.pane, 1)
         self.setAutoFillBackground(True)
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme().dock)
-        self.setPalette(palette)
+        self._dress()
+        WINDOW_THEME.changed.connect(self._dress)
         self.show_title(name)
+
+    def _dress(self) -> None:
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), window_theme().dock)
+        self.setPalette(palette)
 
     @property
     def title(self) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QStyle, QWidget
 
-from viewer.ui.theme import theme
+from viewer.ui.theme import window_theme
 
 _MARK = 5
 _MOST_MARKS = 16
@@ -35,7 +35,7 @@ class SteppedSlider(QSlider):
         handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
         bottom = self.height() - 1
         painter = QPainter(self)
-        painter.setPen(QPen(QColor(theme().quiet), 1))
+        painter.setPen(QPen(QColor(window_theme().quiet), 1))
         for value in range(self.minimum(), self.maximum() + 1):
             x = handle // 2 + QStyle.sliderPositionFromValue(
                 self.minimum(), self.maximum(), value, self.width() - handle

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, fields
 from functools import cache
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -23,6 +24,7 @@ class Theme:
     window: str
     dock: str
     raised: str
+    field: str
     line: str
     text: str
     quiet: str
@@ -35,21 +37,51 @@ class Theme:
 
 @cache
 def theme(name: str = "dark") -> Theme:
-    """Return a shipped theme."""
+    """Return a shipped theme; by default that of panes and plots, which are dark in both."""
     values = json.loads(resource(f"theme/{name}.json").read_text(encoding="utf-8"))
     return Theme(**{field.name: values[field.name] for field in fields(Theme)})
 
 
-def apply_theme(application: QApplication) -> None:
-    """Give the application its style, palette, font and stylesheet."""
-    colours = theme()
+THEMES = ("dark", "light")
+
+
+class WindowTheme(QObject):
+    """The theme of everything around the pictures."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.name = THEMES[0]
+
+
+WINDOW_THEME = WindowTheme()
+"""Changed by `apply_theme` alone."""
+
+
+def window_theme() -> Theme:
+    """Return the colours of everything around the pictures."""
+    return theme(WINDOW_THEME.name)
+
+
+def apply_theme(application: QApplication, name: str = "dark") -> None:
+    """Give the application its style, palette, font and stylesheet, at once.
+
+    Parameters
+    ----------
+    name : str
+        One of `THEMES`.
+    """
+    colours = theme(name)
+    WINDOW_THEME.name = name
     application.setStyle("Fusion")
     application.setPalette(_palette(colours))
     font = application.font()
     if font.pointSizeF() < 9:
         font.setPointSizeF(9)
     application.setFont(font)
-    application.setStyleSheet(_stylesheet(colours))
+    application.setStyleSheet(_stylesheet(colours) + _pane_texts(theme()))
+    WINDOW_THEME.changed.emit()
 
 
 def tabular(font: QFont, *, points: float = 0.0, bold: bool = False) -> QFont:
@@ -76,7 +108,7 @@ def _palette(colours: Theme) -> QPalette:
     pairs = {
         role.Window: colours.dock,
         role.WindowText: colours.text,
-        role.Base: colours.window,
+        role.Base: colours.field,
         role.AlternateBase: colours.dock,
         role.Text: colours.text,
         role.Button: colours.raised,
@@ -155,3 +187,13 @@ QLabel[role="lossy"] {{ color: {colours.lossy}; }}
 QLabel[role="failure"] {{ color: {colours.failure}; }}
 QLabel[role="accent"] {{ color: {colours.accent}; }}
 """
+
+
+def _pane_texts(colours: Theme) -> str:
+    """Return the rules of what is written over a pane, which is dark in every theme."""
+    roles = ("quiet", "dim", "lossy", "failure", "accent")
+    rules = [f"Pane QLabel {{ color: {colours.text}; }}"]
+    rules += [
+        f'Pane QLabel[role="{role}"] {{ color: {getattr(colours, role)}; }}' for role in roles
+    ]
+    return "\n".join(rules)

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from viewer.ui.icons import pixmap
-from viewer.ui.theme import GRID, set_role, theme
+from viewer.ui.icons import icon, pixmap
+from viewer.ui.theme import GRID, WINDOW_THEME, set_role, window_theme
 
 
 class Welcome(QWidget):
@@ -24,13 +24,7 @@ class Welcome(QWidget):
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAutoFillBackground(True)
-        palette = self.palette()
-        palette.setColor(self.backgroundRole(), theme().pane)
-        self.setPalette(palette)
-        picture = QLabel(self)
-        drawing = pixmap("radiograph", 144, theme().line)
-        drawing.setDevicePixelRatio(2)
-        picture.setPixmap(drawing)
+        self._picture = picture = QLabel(self)
         title = QLabel("Drop a study here", self)
         font = title.font()
         font.setPointSizeF(font.pointSizeF() + 6)
@@ -39,6 +33,7 @@ class Welcome(QWidget):
         set_role(told, "quiet")
         self.buttons = [self._button(action) for action in actions]
         self.buttons[0].setProperty("primary", True)
+        self.buttons[0].setIcon(icon("sample", on_accent=True))
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addStretch(1)
@@ -54,6 +49,18 @@ class Welcome(QWidget):
         layout.addSpacing(GRID)
         layout.addLayout(row)
         layout.addStretch(4)
+
+        self._dress()
+        WINDOW_THEME.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        colours = window_theme()
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), colours.pane)
+        self.setPalette(palette)
+        drawing = pixmap("radiograph", 144, colours.line)
+        drawing.setDevicePixelRatio(2)
+        self._picture.setPixmap(drawing)
 
     def _button(self, action: QAction) -> QPushButton:
         button = QPushButton(action.icon(), action.text().replace("&", ""), self)

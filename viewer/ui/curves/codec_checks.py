@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from viewer.ui.codec_choices import codec_choices
+from viewer.ui.contrast import readable
 from viewer.ui.plot_style import SERIES
-from viewer.ui.theme import theme
+from viewer.ui.theme import WINDOW_THEME, window_theme
 
 
 class CodecChecks(QScrollArea):
@@ -26,22 +27,29 @@ class CodecChecks(QScrollArea):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         self.boxes: dict[str, QCheckBox] = {}
-        for place, choice in enumerate(codec_choices()):
+        for choice in codec_choices():
             box = QCheckBox(choice.title.replace("&", "&&"), body)
             box.setToolTip(choice.missing or choice.teaches)
             box.setEnabled(not choice.missing)
             box.setChecked(choice.name in checked and not choice.missing)
-            palette = box.palette()
-            for state in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
-                palette.setColor(state, QPalette.ColorRole.WindowText, QColor(_colour(place)))
-                # A box that is not checked must be seen against the dock.
-                palette.setColor(state, QPalette.ColorRole.Base, QColor(theme().line))
-            box.setPalette(palette)
             box.toggled.connect(lambda _: self.changed.emit())
             layout.addWidget(box)
             self.boxes[choice.name] = box
         layout.addStretch(1)
         self.setWidget(body)
+        self._dress()
+        WINDOW_THEME.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        colours = window_theme()
+        for place, box in enumerate(self.boxes.values()):
+            palette = QPalette(QApplication.palette())
+            text = QColor(readable(_colour(place), colours.dock))
+            for state in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+                palette.setColor(state, QPalette.ColorRole.WindowText, text)
+                # A box that is not checked must be seen against the dock.
+                palette.setColor(state, QPalette.ColorRole.Base, QColor(colours.line))
+            box.setPalette(palette)
 
     @property
     def chosen(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from viewer.evaluation.published_ratios import DISCLAIMER, PUBLISHED, ZONES, Published, zone_of
 from viewer.ui import formatting
-from viewer.ui.theme import GRID, tabular, theme
+from viewer.ui.theme import GRID, tabular, theme, window_theme
 
 _LOW, _HIGH = 1.0, 200.0
 _ZONE_COLOURS = ("#2b4a5e", "#4a4a2e", "#5a3a2a")
@@ -105,7 +105,7 @@ class RatioBar(QWidget):
             by_ratio.setdefault(entry.ratio, []).append(entry)
         for ratio, entries in by_ratio.items():
             x = self.at(ratio)
-            painter.setPen(QPen(QColor(theme().text), 1.5))
+            painter.setPen(QPen(QColor(window_theme().text), 1.5))
             # Short strokes at both edges leave the names of the zones readable.
             painter.drawLine(QPointF(x, bar.top() - 3), QPointF(x, bar.top() + 2))
             painter.drawLine(QPointF(x, bar.bottom() - 2), QPointF(x, bar.bottom() + 3))
@@ -118,7 +118,7 @@ class RatioBar(QWidget):
                 wide = metrics.horizontalAdvance(text)
                 if wide + 6 <= room or not following:
                     left = min(max(x - 4, end), bar.right() - wide)
-                    painter.setPen(QColor(theme().quiet))
+                    painter.setPen(QColor(window_theme().quiet))
                     painter.drawText(QPointF(left, bar.bottom() + metrics.height() + 2), text)
                     end = left + wide + 6
                     break
@@ -127,8 +127,9 @@ class RatioBar(QWidget):
         bar, metrics = self._bar(), painter.fontMetrics()
         if self.ratio is None or not math.isfinite(self.ratio):
             return
-        x, colour = self.at(self.ratio), QColor(theme().accent)
-        painter.setPen(QPen(colour, 2))
+        x, colour = self.at(self.ratio), QColor(window_theme().accent)
+        # Across the zones, which are dark in every theme.
+        painter.setPen(QPen(QColor(theme().accent), 2))
         painter.drawLine(QPointF(x, bar.top() - 2), QPointF(x, bar.bottom()))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from viewer.session.sampling_work import Deformed
 from viewer.ui import formatting
 from viewer.ui.deformation.look import CLASS_COLOURS, DENSITY_COLOURS, MOST, Look
-from viewer.ui.theme import theme
+from viewer.ui.theme import window_theme
 
 
 def _tr(text: str) -> str:
@@ -53,7 +53,7 @@ def density_scale(look: Look, ratio: float) -> QPixmap:
     strip = QImage(colours.tobytes(), 256, 1, 768, QImage.Format.Format_RGB888)
     painter = QPainter(pixmap)
     painter.drawImage(QRectF(0, 20, width, 8), strip)
-    painter.setPen(QColor(theme().quiet))
+    painter.setPen(QColor(window_theme().quiet))
     last = round(MOST)
     painter.drawText(QRectF(0, 0, 60, 18), Qt.AlignmentFlag.AlignLeft, "0 ×")
     for share in range(1, last - 1):
