@@ -108,7 +108,9 @@ def _bitstreams(grey: np.ndarray) -> list[Seed]:
     seeds = []
     for name in registry.available():
         codec = registry.get(name)
-        coded = codec.encode(grey, PixelFormat(12, False), Target("bpp", 1.0))
+        rated = "bpp" in codec.info.targets
+        target = Target("bpp", 1.0) if rated else Target("lossless")
+        coded = codec.encode(grey, PixelFormat(12, False), target)
         seeds.append(Seed("bitstream", name, coded.data))
     return seeds
 

@@ -40,7 +40,9 @@ def warm_up() -> None:
     ramp = np.add.outer(np.arange(32), np.arange(32)).astype(np.uint16) * 60
     for name in registry.available():
         codec = registry.get(name)
-        codec.decode(codec.encode(ramp, PixelFormat(12, False), Target("bpp", 1.0)).data)
+        rated = "bpp" in codec.info.targets
+        target = Target("bpp", 1.0) if rated else Target("lossless")
+        codec.decode(codec.encode(ramp, PixelFormat(12, False), target).data)
 
 
 def _archive(path: Path) -> None:

@@ -19,9 +19,8 @@ def compared(slow_codec, opened, qtbot):
     opened.session.set_codec("slow")
     with qtbot.waitSignal(opened.session.coding_finished, timeout=60_000):
         opened.session.compress()
-    qtbot.waitUntil(
-        lambda: all(not frame.pane.pending for frame in opened.panes.frames), timeout=30_000
-    )
+    # The difference is a map: computed in a job of its own, there only when the panes are settled.
+    qtbot.waitUntil(lambda: opened.panes.settled, timeout=30_000)
     return opened
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from viewer.codecs.base import PixelFormat, Target
 from viewer.metrics.local_maps import local_psnr
 from viewer.metrics.similarity import ssim_map
+from viewer.ui import formatting
 from viewer.ui.colour_maps import BELOW, BEYOND
 from viewer.ui.contents import kinds
 from viewer.ui.contents.content import Content
@@ -77,7 +78,8 @@ def test_the_chooser_offers_pictures_codings_and_maps(compared, qtbot):
     offered = chooser(compared.panes.frames[2])
     texts = list(offered)
     assert texts[0] == "Original"
-    assert texts[1].startswith("Latest: JPEG 2000   1.0")
+    rate = formatting.bits_per_pixel(compared.session.comparison.bpp)
+    assert texts[1].startswith(f"Latest: JPEG 2000   {rate}")
     assert [text.split("  ")[0] for text in texts[2:4]] == ["1", "2"]
     assert "0.50 bpp" in texts[2]
     assert "dB" in texts[2]

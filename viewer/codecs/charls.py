@@ -15,9 +15,7 @@ LARGEST_NEAR = 255
 _END = 4
 
 
-def encode(
-    values: NDArray[Any], bits: int, near: int = 0, *, any_precision: bool = False
-) -> bytes:
+def encode(values: NDArray[Any], bits: int, near: int = 0, *, any_precision: bool = False) -> bytes:
     """Code unsigned values as a bare codestream whose precision is `bits`.
 
     Parameters

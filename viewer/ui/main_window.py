@@ -82,9 +82,7 @@ class MainWindow(QMainWindow):
         self.studies_dock = add_dock(
             self, "Studies", "studies", self.studies, area.LeftDockWidgetArea
         )
-        self.coding_dock = add_dock(
-            self, "Coding", "coding", self.coding, area.RightDockWidgetArea
-        )
+        self.coding_dock = add_dock(self, "Coding", "coding", self.coding, area.RightDockWidgetArea)
         self.measuring = MeasuringParts(self)
         self.curves = CurvesParts(self)
         self.copying = PaneCopies(self)
