@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -91,3 +95,16 @@ def test_space_in_a_table_or_plot_flips_to_the_original(compared, qtbot):
         assert middle.picture is not decoded
         QTest.keyRelease(widget, Qt.Key.Key_Space)
         assert middle.picture is decoded
+
+
+def test_a_text_still_on_the_clipboard_does_not_crash_the_end():
+    """The program's last moments, in a process of its own."""
+    script = (
+        "from viewer.ui.app import application\n"
+        "running = application()\n"
+        "from viewer.ui.clipboard import copy_text\n"
+        "copy_text('a\\tb')\n"
+    )
+    environment = dict(os.environ, QT_QPA_PLATFORM="offscreen")
+    done = subprocess.run([sys.executable, "-c", script], env=environment, timeout=60, check=False)
+    assert done.returncode == 0

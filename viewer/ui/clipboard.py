@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QAbstractItemModel, QMimeData, QPoint, Qt
+from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 
 def copy_text(text: str) -> None:
-    """Put a text on the clipboard; tables as TSV, which spreadsheets take apart."""
-    data = QMimeData()
-    data.setText(text)
-    if "\t" in text:
-        data.setData("text/tab-separated-values", text.encode("utf-8"))
-    QApplication.clipboard().setMimeData(data)
+    """Put a text on the clipboard; tables as TSV, which spreadsheets take apart.
+
+    As plain text alone: data made in Python and still on the clipboard crash Qt at its end.
+    """
+    QApplication.clipboard().setText(text)
 
 
 def copy_picture(picture: QImage) -> None:
