@@ -6,6 +6,8 @@ convolution of 3 x 3 (with stride 2 where the map shrinks), the state by one of 
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 
@@ -127,5 +129,5 @@ def _three(inputs: int, outputs: int, stride: int, bias: bool) -> nn.Conv2d:
 
 
 def _odd(inputs: int, outputs: int, side: int) -> nn.Conv2d:
-    mode = "zeros" if side == 1 else "replicate"
+    mode: Literal["zeros", "replicate"] = "zeros" if side == 1 else "replicate"
     return nn.Conv2d(inputs, outputs, side, padding=side // 2, bias=False, padding_mode=mode)
