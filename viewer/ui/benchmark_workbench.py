@@ -41,6 +41,7 @@ def measure_workbench() -> list[Row]:
         "zoom": "zoom with the wheel",
         "window": "window/level drag",
         "blink": "flipping with Space",
+        "samples": "pan at 1:1 under 128 x 128 samples, grid and density",
     }
     with tempfile.TemporaryDirectory() as folder:
         large = large_radiograph(Path(folder))
@@ -210,11 +211,30 @@ def blink() -> float:
     return frames
 
 
+def samples() -> float:
+    """Return the frames a second of moving four panes, one under the whole deformation map."""
+    hand = _four_panes()
+    window, deforming = hand.window, hand.window.session.deforming
+    deforming.choose(side=128)
+    if not deforming.on:  # a window may remember that it was
+        window.actions_by_key["deformation"].trigger()
+    wait_until(lambda: deforming.deformed is not None)
+    # The figures of the other samplers would take a core meanwhile.
+    deforming.cancel()
+    window.deformation.panel.boxes["lines"].setChecked(True)
+    window.actions_by_key["actual"].trigger()
+    wait_until(lambda: window.panes.settled)
+    frames = _dragged(hand, "MiddleButton", 4)
+    window.close()
+    return frames
+
+
 MEASURES: dict[str, Callable[[], float]] = {
     "pan": pan,
     "zoom": zoom,
     "window": window_level,
     "blink": blink,
+    "samples": samples,
 }
 
 if __name__ == "__main__":
