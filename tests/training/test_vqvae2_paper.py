@@ -214,8 +214,10 @@ def test_a_folder_without_pictures(tmp_path: Path) -> None:
         read_pictures(tmp_path)
     for number in range(13):
         Image.fromarray(picture(number)).save(tmp_path / f"grey{number:02}.png")
+    Image.fromarray((picture(0) > 100).astype(np.uint8) * 255).save(tmp_path / "grey00_mask.png")
     found = read_pictures(tmp_path)
-    assert (len(found.train), len(found.validation), len(found.skipped)) == (12, 1, 3)
+    assert (len(found.train), len(found.validation), len(found.skipped)) == (12, 1, 4)
+    assert any("grey00_mask.png" in text and "mask" in text for text in found.skipped)
 
 
 def test_the_first_top_codewords_are_sorted_on_export() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from viewer.errors import RadviewError, TrainingError
 from viewer.images.opening import looks_like_image, read_frame, read_header
 from viewer.progress import NEVER, CancelToken, Progress, silent
@@ -83,8 +86,15 @@ def _read(
             skipped.append(f"{path.name}: a colour picture.")
         elif min(pixels.shape) < SMALLEST_SIDE:
             skipped.append(f"{path.name}: smaller than {SMALLEST_SIDE} pixels.")
+        elif is_mask(pixels):
+            skipped.append(f"{path.name}: two values alone, a mask.")
         elif pixels.dtype.itemsize > 2:
             skipped.append(f"{path.name}: more than 16 bits.")
         else:
             pictures.append(pixels)
     return pictures
+
+
+def is_mask(pixels: NDArray[np.integer]) -> bool:  # type: ignore[type-arg]
+    """Whether there are two values at most: a mask beside radiographs is none."""
+    return bool(((pixels == pixels.min()) | (pixels == pixels.max())).all())

@@ -17,6 +17,7 @@ from viewer.errors import ImageError, TrainingError
 from viewer.images.opening import read_frame, read_header
 from viewer.networks.vqvae2_wavelet import analyse
 from viewer.progress import NEVER, CancelToken, Progress, silent
+from viewer.training.pictures import is_mask
 
 GREY_LEVELS = 255.0
 """Pictures are scaled to 0 .. 255 whatever their bit depth."""
@@ -64,11 +65,6 @@ def read_pictures(
     if not pictures:
         raise TrainingError(f"The folder {folder} holds no grey image of at least 256 x 256.")
     return pictures, skipped
-
-
-def is_mask(pixels: NDArray[np.integer]) -> bool:  # type: ignore[type-arg]
-    """Whether there are two values at most: a mask beside radiographs is none."""
-    return bool(((pixels == pixels.min()) | (pixels == pixels.max())).all())
 
 
 def prepare(pixels: NDArray[np.integer], peak: int) -> Picture:  # type: ignore[type-arg]
