@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from viewer.cli.evaluate_arguments import other_models
 from viewer.cli.main import main
 from viewer.codecs import registry
-from viewer.errors import CodecError, MeasureError
+from viewer.errors import CodecError, MeasureError, RadviewError
 from viewer.evaluation import codec_table as module
 from viewer.evaluation.codec_table import codec_table, sets_below
 from viewer.evaluation.feature_store import FeatureStore
 from viewer.evaluation.table_text import table_text
 from viewer.metrics.bootstrap import interval, mean_interval, resampled
+from viewer.resources import models_dir
 
 
 @pytest.fixture
@@ -66,6 +69,23 @@ def test_the_table(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     text = table_text(table)
     assert "45.12" in text
     assert "other images" in text
+
+
+def test_other_weights_are_a_row_more(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first released model, trained on chests alone, beside the one in use."""
+    path = models_dir() / "vqvae2" / "vqvae2-20f1bff68c452074.safetensors"
+    found = other_models([f"chest/train={path}"])
+    assert found == [("vqvae2", hashlib.sha256(path.read_bytes()).hexdigest(), "chest/train")]
+    table = codec_table(
+        [folder / "chest" / "val"], ("vqvae2",), patches=0, models=found, trained_on={"vqvae2": "a"}
+    )
+    own, other = table["rows"]
+    assert (own["trained_on"], other["trained_on"]) == ("a", "chest/train")
+    assert own["psnr"] != other["psnr"]
+    with pytest.raises(RadviewError, match="NAME=VALUE"):
+        other_models(["x"])
 
 
 def test_the_command_without_distances(

@@ -13,8 +13,11 @@ from PIL import Image
 from viewer.cli import evaluate_papers
 from viewer.codecs.base import Options
 from viewer.errors import Cancelled, MeasureError
+from viewer.evaluation import paper_curves
 from viewer.evaluation.paper_report import Report
-from viewer.evaluation.paper_stages import Sizes, Stages
+from viewer.evaluation.paper_sizes import Sizes
+from viewer.evaluation.paper_stages import Stages
+from viewer.evaluation.shipped_origins import shipped_origins
 from viewer.progress import NEVER, CancelToken, silent
 
 SMALL = Sizes(
@@ -121,6 +124,49 @@ def test_a_report_from_what_is_done(data: Path, tmp_path: Path) -> None:
     for path in re.findall(r"\]\((.+?)\)", text):
         assert (tmp_path / "docs" / path).is_file()
     assert text.count("\n## ") == 6
+
+
+def _row(codec: str, setting: str, ratio: float, psnr: float, frechet: float) -> dict[str, Any]:
+    return {
+        "tested_on": "lungs/val",
+        "codec": codec,
+        "setting": setting,
+        "trained_on": "",
+        "pictures": 3,
+        "patients": 2,
+        "ratio_16bit": ratio,
+        "psnr": psnr,
+        "psnr_interval": (psnr - 1, psnr + 1),
+        "ssim": 0.9,
+        "ssim_interval": (0.8, 1.0),
+        "frechet": frechet,
+        "kernel": 0.001,
+        "patches": 30,
+    }
+
+
+def test_the_matched_rows_are_put_in_words() -> None:
+    rows = [
+        _row("vqvae2-paper", "24 : 1", 24.1, 40.0, 3.81),
+        _row("jpeg2000", "24 : 1", 24.0, 41.0, 3.0),
+        _row("jpeg2000", "bytes of vqvae2-paper", 24.1, 41.25, 2.9),
+        _row("jpeg2000", "Frechet distance of vqvae2-paper", 33.3, 39.0, 3.79),
+    ]
+    found = paper_curves.table("Codecs", {"rows": rows, "bpp": 16 / 24, "refused": ["x"]})
+    assert "+1.25 dB PSNR and +0.0000 SSIM" in found.notes[0]
+    assert "(3.81; found 3.79) jpeg2000 takes 33.3 : 1, vqvae2-paper 24.1 : 1" in found.notes[0]
+    assert found.notes[1:] == ["Left out: x"]
+    assert "asked for 24 : 1" in found.text[1]
+
+
+def test_origins_are_those_the_cards_name() -> None:
+    models = Path(__file__).parents[2] / "models"
+    for codec, origin in shipped_origins().items():
+        card = models / codec / "CARD.md"
+        if card.is_file():
+            text = " ".join(card.read_text(encoding="utf-8").split())
+            for name in ("chest", "lungs"):
+                assert (f"../shared/data/{name}" in text) == (name in origin), codec
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:

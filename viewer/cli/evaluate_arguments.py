@@ -67,6 +67,24 @@ def codec_names(text: str | None) -> tuple[str, ...]:
     return names
 
 
+def other_models(texts: list[str]) -> list[tuple[str, str, str]]:
+    """Return codec, SHA-256 and training data of the models that ``DATA=FILE`` arguments name.
+
+    Raises
+    ------
+    RadviewError
+        When an argument is not of that form, or a file no model.
+    """
+    from viewer.codecs import model_files
+
+    found = []
+    for text in texts:
+        ((data, path),) = pairs([text]).items()
+        model = model_files.use(Path(path))
+        found.append((model.codec, model.sha256, data))
+    return found
+
+
 def pairs(texts: list[str]) -> dict[str, str]:
     """Return what ``NAME=VALUE`` arguments say.
 

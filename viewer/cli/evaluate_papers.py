@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from viewer.cli.arguments import Subparsers
-from viewer.cli.evaluate_arguments import whole
+from viewer.cli.evaluate_arguments import other_models, whole
 from viewer.cli.terminal import progress_line
 from viewer.codecs.base import Options
 from viewer.errors import RadviewError
 
 if TYPE_CHECKING:
-    from viewer.evaluation.paper_stages import Sizes
+    from viewer.evaluation.paper_sizes import Sizes
 
 
 def add_parser(kinds: Subparsers) -> None:
@@ -41,12 +42,19 @@ def add_parser(kinds: Subparsers) -> None:
     parser.add_argument("--only", metavar="A,B", help="compute these parts; show others if done")
     parser.add_argument("--patches", type=whole, metavar="N", help="other than the scale's")
     parser.add_argument("--epochs", type=whole, metavar="N", help="other than the scale's")
+    parser.add_argument(
+        "--model",
+        metavar="DATA=FILE",
+        action="append",
+        default=[],
+        help="a codec's other weights and what they were trained on: a row more of the codec table",
+    )
     parser.add_argument("--cache", metavar="DIR", type=Path, help="where what is done is kept")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
 
 
 def _sizes(arguments: argparse.Namespace) -> Sizes:
-    from viewer.evaluation.paper_stages import FULL, REDUCED
+    from viewer.evaluation.paper_sizes import FULL, REDUCED
 
     scale = arguments.scale
     if scale == "auto":
@@ -57,6 +65,17 @@ def _sizes(arguments: argparse.Namespace) -> Sizes:
     if arguments.patches:
         sizes = replace(sizes, patches=arguments.patches)
     return replace(sizes, epochs=arguments.epochs) if arguments.epochs else sizes
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """Return the command with all that decides what the report says."""
+    words = ["radview evaluate papers"]
+    for name in ("data", "out", "markdown", "scale", "patches", "epochs"):
+        value = getattr(arguments, name)
+        if value is not None and value != "auto":
+            words.append(f"--{name} {value}")
+    words += [f"--model {shlex.quote(text)}" for text in arguments.model]
+    return " ".join(words)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -85,7 +104,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise RadviewError(f"'{arguments.only}' is not a list of {', '.join(Stages.names)}.")
     cache = arguments.cache or default_cache()
     options = Options(device=arguments.device)
-    stages = Stages(arguments.data, cache, _sizes(arguments), classify, options)
+    models = other_models(arguments.model)
+    stages = Stages(arguments.data, cache, _sizes(arguments), classify, options, models)
     parts: dict[str, dict[str, Any]] = {}
     with progress_line() as progress:
         for number, name in enumerate(chosen):
@@ -99,15 +119,14 @@ def run(arguments: argparse.Namespace) -> int:
         if known is not None:
             parts[name] = known
     pictures = {name: stages.path(name, "png") for name in parts}
-    command = f"radview evaluate papers --data {arguments.data} --out {arguments.out}"
-    if arguments.markdown:
-        command += f" --markdown {arguments.markdown}"
-    models = [
+    used = [
         f"{path.parent.name}/{path.name}"
         for codec in registry.available()
         for path in registry.get(codec).weights()
     ]
-    found = Report(parts, pictures, command, date.today().isoformat(), models)
+    used += [f"{codec} {sha256[:8]}" for codec, sha256, _ in models]
+    command = _command(arguments)
+    found = Report(parts, pictures, command, date.today().isoformat(), used)
     found.write_html(arguments.out)
     if arguments.markdown is not None:
         found.write_markdown(arguments.markdown, "results")

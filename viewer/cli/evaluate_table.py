@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from viewer.cli.arguments import Subparsers
-from viewer.cli.evaluate_arguments import add_common, codec_names, pairs
+from viewer.cli.evaluate_arguments import add_common, codec_names, other_models, pairs
 from viewer.cli.terminal import progress_line
 from viewer.codecs.base import Options
 
@@ -34,7 +34,7 @@ def add_parser(kinds: Subparsers) -> None:
         metavar="CODEC=NAME",
         action="append",
         default=[],
-        help="what a codec's weights were trained on, for the table (default: chest/train)",
+        help="what a codec's weights were trained on, for the table (default: of those shipped)",
     )
     parser.add_argument(
         "--model",
@@ -49,25 +49,18 @@ def add_parser(kinds: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the table and print it."""
-    from viewer.codecs import model_files, registry
     from viewer.evaluation.codec_table import codec_table, sets_below
     from viewer.evaluation.json_files import write_json
+    from viewer.evaluation.shipped_origins import shipped_origins
     from viewer.evaluation.table_text import table_text
 
-    models = []
-    for name, path in pairs(arguments.model).items():
-        model = model_files.use(Path(path))
-        models.append((model.codec, model.sha256, name))
-    learned = [n for n in registry.names() if registry.get(n).info.learned]
-    # The deformed codecs' sampler saw other pictures.
-    shipped = {n: "lungs/train" if "deformed" in n else "chest/train" for n in learned}
     with progress_line() as progress:
         table = codec_table(
             sets_below(arguments.folder),
             codec_names(arguments.codecs),
             patches=max(0, arguments.patches),
-            trained_on={**shipped, **pairs(arguments.trained_on)},
-            models=models,
+            trained_on={**shipped_origins(), **pairs(arguments.trained_on)},
+            models=other_models(arguments.model),
             limit=arguments.limit,
             seed=arguments.seed,
             cache=arguments.cache,

@@ -166,6 +166,8 @@ def nodule_study(
                 progress(done, f"{nodule}: {one.name} at {rate:g} bpp")
                 try:
                     present, bpp = study.observed(nodule, True, one, rate, cancel)
+                    if rows[-1]["codec"] == one.name and rows[-1]["bpp"] == bpp:
+                        continue  # A codec of few rates gives the same for several.
                     absent, _ = study.observed(nodule, False, one, rate, cancel)
                 except CodecError as error:
                     study.refused.append(f"{one.name} at {rate:g} bpp: {error}")

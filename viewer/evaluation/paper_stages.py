@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,95 +20,11 @@ from viewer.evaluation.json_files import write_json
 from viewer.evaluation.nodule_study import nodule_study
 from viewer.evaluation.nodule_text import plot_nodules
 from viewer.evaluation.other_modalities import deep_radiographs, other_modalities
+from viewer.evaluation.paper_sizes import DECIDE, Sizes
 from viewer.evaluation.rd import evaluate_rd
 from viewer.evaluation.robustness import robustness
+from viewer.evaluation.shipped_origins import shipped_origins
 from viewer.progress import CancelToken, Progress
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How much is measured; every one of these numbers stands in the report.
-
-    Parameters
-    ----------
-    rd_images, table_images, disturbed_images, nodule_images : int or None
-        At most so many images of a set; None takes all.
-    rd_codecs, deep_codecs, table_codecs, disturbed_codecs, nodule_codecs : tuple of str
-        Empty for all of the viewer that can aim at a rate.
-    rates, nodule_rates : tuple of float
-        Bits per pixel.
-    patches : int
-        For inception distances; 0 leaves them out.
-    crop : int
-        Side of what is taken of other modalities and disturbed images.
-    nodule_crop : int or None
-        Side of what is taken of images for nodules; None takes all.
-    regions : int
-        For nodules, an image.
-    deep_crop : int
-        Side of what is taken of radiographs of 10 to 16 bits.
-    epochs, seeds, side : int
-        Of the classifier; a side of 0 leaves it to the device.
-    """
-
-    rd_images: int | None = None
-    rd_codecs: tuple[str, ...] = (
-        "vqvae2",
-        "vqvae2-paper",
-        "jpeg2000",
-        "jpegxl",
-        "jpeg",
-        "jpegls",
-        "htj2k",
-    )
-    rates: tuple[float, ...] = (0.1, 0.2, 0.333, 0.5, 0.667, 1.0)
-    table_images: int | None = None
-    table_codecs: tuple[str, ...] = ()
-    patches: int = 10_000
-    disturbed_images: int | None = None
-    disturbed_codecs: tuple[str, ...] = ("vqvae2-paper", "vqvae2", "jpeg2000")
-    crop: int = 2048
-    nodule_images: int | None = None
-    nodule_codecs: tuple[str, ...] = ("vqvae2", "vqvae2-paper", "jpeg2000", "jpegxl")
-    nodule_rates: tuple[float, ...] = (0.05, 0.1, 0.2, 0.4, 0.8)
-    nodule_crop: int | None = None
-    regions: int = 12
-    deep_crop: int = 1024
-    deep_codecs: tuple[str, ...] = ("vqvae2", "jpeg2000", "jpegxl", "jpeg", "jpegls", "htj2k")
-    epochs: int = 40
-    seeds: int = 3
-    side: int = 0
-
-
-FULL = Sizes()
-REDUCED = Sizes(
-    rd_images=6,
-    table_images=3,
-    table_codecs=("vqvae2-paper", "vqvae2", "jpeg2000"),
-    patches=120,
-    disturbed_images=2,
-    crop=768,
-    nodule_images=24,
-    nodule_codecs=("vqvae2", "jpeg2000", "jpegxl"),
-    nodule_rates=(0.05, 0.1, 0.2, 0.5),
-    nodule_crop=512,
-    regions=10,
-    deep_crop=512,
-    epochs=5,
-    seeds=2,
-    side=128,
-)
-"""For a processor: some twenty minutes of one free core."""
-
-_DECIDE = {
-    "rd": ("rd_images", "rd_codecs", "rates"),
-    "deep": ("deep_codecs", "rates", "deep_crop"),
-    "table": ("table_images", "table_codecs", "patches"),
-    "robustness": ("disturbed_images", "disturbed_codecs", "crop"),
-    "detectability": ("nodule_images", "nodule_codecs", "nodule_rates", "nodule_crop", "regions"),
-    "classifier": ("epochs", "seeds", "side"),
-}
-"""Part -> sizes that decide it."""
 
 Classify = Callable[..., dict[str, Any]]
 """Data, work folder, sizes, progress, cancel -> what `cross_validate` returns."""
@@ -127,6 +43,8 @@ class Stages:
     classify : callable
         The classifier's cross-validation, which is a training.
     options : Options
+    models : sequence of (str, str, str)
+        Further weights for the codec table: codec, SHA-256, what they were trained on.
 
     Raises
     ------
@@ -137,21 +55,29 @@ class Stages:
     names = ("rd", "deep", "table", "robustness", "detectability", "classifier")
 
     def __init__(
-        self, data: Path, cache: Path, sizes: Sizes, classify: Classify, options: Options
+        self,
+        data: Path,
+        cache: Path,
+        sizes: Sizes,
+        classify: Classify,
+        options: Options,
+        models: Sequence[tuple[str, str, str]] = (),
     ) -> None:
         if not (data / "chest" / "val").is_dir():
             raise MeasureError(f"The folder {data} has no chest/val to evaluate.")
         self._data, self._cache, self._sizes = data, cache, sizes
-        self._classify, self._options = classify, options
+        self._classify, self._options, self._models = classify, options, tuple(models)
         (cache / "papers").mkdir(parents=True, exist_ok=True)
 
     def path(self, name: str, suffix: str = "json") -> Path:
         """Return where a part is kept: named by all that decides it."""
-        sizes = {field: asdict(self._sizes)[field] for field in _DECIDE[name]}
+        sizes = {field: asdict(self._sizes)[field] for field in DECIDE[name]}
         used = [codec for field in sizes if field.endswith("_codecs") for codec in sizes[field]]
         codecs = used or (LEARNED,) if name == "classifier" else used or codecs_with_rates()
         models = [f"{codec} {coder(codec).identity()}" for codec in codecs]
         decided = [__version__, str(self._data.resolve()), sizes, models]
+        if name == "table":
+            decided.append(self._models)
         digest = hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:16]
         return self._cache / "papers" / f"{name}-{digest}.{suffix}"
 
@@ -219,13 +145,12 @@ class Stages:
         ).as_json()
 
     def _table(self, progress: Progress, cancel: CancelToken) -> dict[str, Any]:
-        learned = [n for n in registry.names() if registry.get(n).info.learned]
         return codec_table(
             sets_below(self._data),
             self._sizes.table_codecs or codecs_with_rates(),
             patches=self._sizes.patches,
-            # The deformed codecs' sampler saw other pictures.
-            trained_on={n: "lungs/train" if "deformed" in n else "chest/train" for n in learned},
+            trained_on=shipped_origins(),
+            models=self._models,
             limit=self._sizes.table_images,
             cache=self._cache,
             options=self._options,
