@@ -24,6 +24,11 @@ def add_parser(kinds: Subparsers) -> None:
     parser.add_argument(
         "--max-errors", metavar="N,N,...", default="0,2", help="bounds, 0: exact (default 0,2)"
     )
+    parser.add_argument(
+        "--every-file",
+        action="store_true",
+        help="instead: every file and all below folders there and back, all frames, colour too",
+    )
     parser.add_argument("--limit", type=whole, metavar="N", help="only N images of each set")
     parser.add_argument("--crop", type=whole, metavar="N", help="only N x N from the middle")
     parser.add_argument(
@@ -43,16 +48,32 @@ def run(arguments: argparse.Namespace) -> int:
         bounds = tuple(levels(part) for part in arguments.max_errors.split(","))
     except (ValueError, argparse.ArgumentTypeError):
         raise RadviewError(f"'{arguments.max_errors}' is not a list of levels like 0,2.") from None
+    options = Options(device=arguments.device, model=model)
+    if arguments.every_file:
+        return _every_file(arguments, bounds, options)
     with progress_line() as progress:
         table = lossless_table(
             arguments.sets,
             bounds=bounds,
             limit=arguments.limit,
             crop=arguments.crop,
-            options=Options(device=arguments.device, model=model),
+            options=options,
             progress=progress,
         )
     if arguments.json_path is not None:
         write_json(arguments.json_path, table)
     print(table_text(table))
     return 0
+
+
+def _every_file(arguments: argparse.Namespace, bounds: tuple[int, ...], options: Options) -> int:
+    """Print the round trips; 1 where one did not come back as asked."""
+    from viewer.evaluation.json_files import write_json
+    from viewer.evaluation.round_trips import round_trips, trips_text
+
+    with progress_line() as progress:
+        found = round_trips(arguments.sets, bounds=bounds, options=options, progress=progress)
+    if arguments.json_path is not None:
+        write_json(arguments.json_path, found)
+    print(trips_text(found))
+    return 0 if all(row["kept"] for row in found["rows"]) else 1
