@@ -9,9 +9,12 @@ from PySide6.QtCore import QObject, QSettings
 
 from viewer.images.radiograph import Header, Radiograph
 from viewer.jobs import JobQueue
+from viewer.session.archiving import Archiving
 from viewer.session.coding import CodingControl
 from viewer.session.deforming import Deforming
 from viewer.session.device import DeviceName
+from viewer.session.identities import Identities
+from viewer.session.inspecting import Inspecting
 from viewer.session.judging import Judging
 from viewer.session.layers import LayerStripControl
 from viewer.session.loading import Loading
@@ -19,12 +22,13 @@ from viewer.session.measuring import Measuring
 from viewer.session.models import Box
 from viewer.session.planning import Planning
 from viewer.session.reading import Reading
-from viewer.session.recent import Memory
+from viewer.session.recent import Memory, default_settings
 from viewer.session.region import Region
 from viewer.session.saving import Saving
 from viewer.session.signals import SessionSignals
 from viewer.session.sources import Shown
 from viewer.session.study import neighbour
+from viewer.session.study_marks import Mark, StudyMarks
 from viewer.session.sweeping import Sweeping
 from viewer.session.tags import Tags
 from viewer.session.thumbnails import Thumbnails
@@ -49,8 +53,10 @@ class SessionParts(SessionSignals):
     def __init__(self, settings: QSettings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.queue = JobQueue(self)
-        self._memory = Memory(settings, self)
+        kept = settings if settings is not None else default_settings()
+        self._memory = Memory(kept, self)
         self._loading = Loading(self.queue, self)
+        self.marks = StudyMarks(kept, lambda header: self._loading.coded(header) is not None, self)
         self._reading = Reading(
             self.queue, self._loading.coded, self._loading.original, self._following, self
         )
@@ -64,6 +70,7 @@ class SessionParts(SessionSignals):
         self._planning = Planning(self.queue, self)
         self._device = DeviceName(self.queue, self)
         self._tags = Tags(self.queue, self)
+        self.identities = Identities(self)
         self._judging = Judging(self.queue, self)
         self._layers = LayerStripControl(self.queue, self)
         self._trained = TrainedModels(self.queue, self)
@@ -71,6 +78,14 @@ class SessionParts(SessionSignals):
         self.measuring = Measuring(self.queue, self._loading.coded, self)
         self.sweeping = Sweeping(self.queue, self)
         self.deforming = Deforming(self.queue, self)
+        self.inspecting = Inspecting(self.queue, self)
+        self.archiving = Archiving(
+            self.queue,
+            self._loading.library,
+            self._loading.open_paths,
+            self._show_found,
+            self,
+        )
         self._direction = 1
         self._closed = False
         self._connect()
@@ -83,6 +98,9 @@ class SessionParts(SessionSignals):
         loading.progressed.connect(lambda f, text: self.job_progressed.emit("Opening", f, text))
         loading.finished.connect(self.scan_finished)
         loading.finished.connect(lambda *_: self.job_finished.emit())
+        loading.library_changed.connect(self.archiving.library_changed)
+        loading.finished.connect(lambda *_: self.archiving.opening_finished())
+        self.archiving.rewritten.connect(loading.rewritten)
         loading.first_found.connect(self._show)
         loading.opened.connect(self._memory.opened)
         loading.reopened.connect(self._on_reopened)
@@ -109,6 +127,7 @@ class SessionParts(SessionSignals):
         self._region.figures_changed.connect(self.box_figures_changed)
         self._region.failed.connect(self.notice)
         saving.saved.connect(self._loading.rewritten)
+        saving.saved.connect(self.marks.archived)
         saving.saved.connect(self.saved)
         saving.failed.connect(self.save_failed)
         saving.progressed.connect(self.job_progressed)
@@ -133,6 +152,10 @@ class SessionParts(SessionSignals):
             lambda f, text: self.job_progressed.emit("Deformation", f, text)
         )
         self.deforming.finished.connect(self.job_finished)
+        self.inspecting.progressed.connect(
+            lambda f, text: self.job_progressed.emit("Looking inside", f, text)
+        )
+        self.inspecting.finished.connect(self.job_finished)
         matching = self.workbench.matching
         matching.progressed.connect(self.job_progressed)
         matching.finished.connect(self.job_finished)
@@ -144,6 +167,11 @@ class SessionParts(SessionSignals):
 
     def _show(self, header: Header, frame: int = 0) -> None:
         self._reading.select(header, frame)
+
+    def _show_found(self, header: Header) -> None:
+        """Show an image that was asked for before it was open."""
+        self._loading.chosen_by_hand()
+        self._show(header)
 
     def _on_image_changing(self, header: Header) -> None:
         self._coding.set_image(None)
@@ -166,6 +194,7 @@ class SessionParts(SessionSignals):
         self.sweeping.set_image(radiograph)
         self.deforming.set_image(radiograph)
         self.image_changed.emit(radiograph)
+        self.marks.reach(radiograph.header, Mark.SEEN)
         self._viewing.announce()
         if shown.archived is not None:
             self._coding.adopt(shown.archived)
@@ -182,9 +211,13 @@ class SessionParts(SessionSignals):
             self._device.seen(comparison.codec, comparison.device)
         self.workbench.take(comparison, roughly=self._coding.roughly)
         self.comparison_changed.emit(comparison)
+        if comparison is not None and not self._coding.roughly and not comparison.partial:
+            self.marks.reach(comparison.radiograph.header, Mark.COMPARED)
         self._region.announce()
         self._judging.set_comparison(comparison)
         self._layers.set_comparison(comparison, self._coding.coding)
+        if not self._coding.roughly or comparison is None:
+            self.inspecting.set_comparison(comparison, self._coding.coding)
         self.measuring.set_comparison(comparison)
         self.sweeping.take(comparison, roughly=self._coding.roughly)
 

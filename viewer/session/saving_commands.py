@@ -36,6 +36,7 @@ class SavingCommands(SessionParts):
         elif options.refusal:
             self.save_failed.emit(options.refusal)
         else:
+            self.marks.archiving(Path(path), (image.header for image in images))
             self._saving.save_archive(Path(path), images, self._coding.coding, options)
 
     def export_png(self, path: Path | str, which: Which = "reconstruction") -> None:

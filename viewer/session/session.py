@@ -104,7 +104,7 @@ class Session(SavingCommands):
     def busy(self) -> bool:
         """Whether a scan, coding or save is under way."""
         parts = (self._loading, self._coding, self._saving, self.deforming, self.workbench,
-                 self.sweeping)  # fmt: skip
+                 self.sweeping, self.inspecting)  # fmt: skip
         return any(part.busy for part in parts)
 
     @property
@@ -163,9 +163,13 @@ class Session(SavingCommands):
         """Judge both pictures through the current window instead of the stored values."""
         self._judging.switch(on)
 
+    def without_names(self, sentence: str) -> str:
+        """Return a sentence as it may be shown: hidden identities hide names of open files."""
+        return self.identities.said(sentence, *(header.path for header in self.library.headers))
+
     def request_tags(self, path: Path) -> None:
         """Read the attributes of a file, opened or refused; `tags_ready` brings them."""
-        self._tags.request(path)
+        self._tags.request(path, hidden=self.identities.hidden)
 
     def set_voi(self, voi: Voi) -> None:
         """Show original and reconstruction with a window or table."""
@@ -222,10 +226,11 @@ class Session(SavingCommands):
 
     def cancel(self) -> None:
         """Give up the coding and saving under way, else a curve or table, else the scan."""
-        parts = (self._coding, self._saving, self.deforming, self.workbench)
+        parts = (self._coding, self._saving, self.deforming, self.inspecting, self.workbench)
         working = any(part.busy for part in parts)
         self._coding.cancel()
         self.deforming.cancel()
+        self.inspecting.cancel()
         self.workbench.cancel()
         self._saving.cancel()
         if self.sweeping.busy and not working:

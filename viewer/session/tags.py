@@ -12,11 +12,22 @@ from viewer.jobs import JobQueue
 from viewer.progress import CancelToken, Progress
 
 
-def read(path: Path, *, progress: Progress, cancel: CancelToken) -> list[Tag]:
-    """List the attributes of a file; see `viewer.images.tags.read_tags`."""
+def read(path: Path, hidden: bool, *, progress: Progress, cancel: CancelToken) -> list[Tag]:
+    """List the attributes of a file; see `viewer.images.tags.read_tags`.
+
+    Parameters
+    ----------
+    hidden : bool
+        Whether the values that could tell whose image it is are left out.
+    """
     from viewer.images.tags import read_tags
 
-    return read_tags(path)
+    tags = read_tags(path)
+    if hidden:
+        from viewer.archive.hidden_tags import without_identity
+
+        return without_identity(tags, path)
+    return tags
 
 
 class Tags(QObject):
@@ -31,9 +42,9 @@ class Tags(QObject):
         super().__init__(parent)
         self._queue = queue
 
-    def request(self, path: Path) -> None:
-        """Read a file's attributes."""
-        job = self._queue.submit(read, path, lane="tags", title="Reading the header")
+    def request(self, path: Path, *, hidden: bool = False) -> None:
+        """Read a file's attributes; `hidden` leaves out what tells whose they are."""
+        job = self._queue.submit(read, path, hidden, lane="tags", title="Reading the header")
         job.succeeded.connect(lambda tags: self.ready.emit(path, tags))
         job.failed.connect(lambda error: self._on_failed(path, error))
 

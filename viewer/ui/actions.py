@@ -8,9 +8,11 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from viewer.ui.action_spec import ActionSpec
+from viewer.ui.comfort_specs import COMFORT_SPECS
 from viewer.ui.curves.specs import CURVE_SPECS
 from viewer.ui.deformation.specs import DEFORMATION_SPECS
 from viewer.ui.icons import icon
+from viewer.ui.inside.specs import INSIDE_SPECS
 from viewer.ui.measuring.specs import MEASURE_SPECS
 from viewer.ui.workbench.specs import COMPARE_SPECS
 
@@ -55,23 +57,23 @@ _SPECS: tuple[ActionSpec, ...] = (
         "window",
         "&Window/level",
         ("W",),
-        "Left drag changes window and level: right is wider, down is a higher level",
+        "Drag sideways for the width of the window, up and down for its level",
         "window",
         "W/L",
         checkable=True,
         group="tool",
     ),
     ActionSpec(
-        "pan", "&Pan", ("P",), "Left drag moves the image", "pan", checkable=True, group="tool"
+        "pan", "&Pan", ("P",), "Drag moves the image", "pan", checkable=True, group="tool"
     ),
     ActionSpec(
-        "zoom", "&Zoom", ("Z",), "Left drag zooms", "zoom", checkable=True, group="tool"
+        "zoom", "&Zoom", ("Z",), "Drag up and down to zoom", "zoom", checkable=True, group="tool"
     ),
     ActionSpec(
         "box",
         "&Rectangle (ROI)",
         ("R",),
-        "Left drag measures a rectangle",
+        "Drag a rectangle to measure it",
         "box",
         "ROI",
         checkable=True,
@@ -150,7 +152,15 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("about", "&About", ("F1",), "What this is, and what it is not for"),
 )  # fmt: skip
 
-SPECS = (*_SPECS, *COMPARE_SPECS, *MEASURE_SPECS, *CURVE_SPECS, *DEFORMATION_SPECS)
+SPECS = (
+    *_SPECS,
+    *COMFORT_SPECS,
+    *COMPARE_SPECS,
+    *MEASURE_SPECS,
+    *CURVE_SPECS,
+    *DEFORMATION_SPECS,
+    *INSIDE_SPECS,
+)
 """Of the whole window."""
 
 

@@ -126,14 +126,16 @@ class CodingPanel(QScrollArea):
         session.coding_changed.connect(self._on_coding)
         session.coding_started.connect(lambda _: self._on_busy(True))
         session.coding_finished.connect(lambda: self._on_busy(False))
-        session.coding_failed.connect(lambda text: self._say(text, "failure"))
+        session.coding_failed.connect(
+            lambda text: self._say(session.without_names(text), "failure")
+        )
         session.comparison_changed.connect(self._on_comparison)
         session.comparison_stale.connect(self._on_stale)
         session.box_changed.connect(self._on_box)
         session.box_figures_changed.connect(self._on_box_figures)
         session.image_changed.connect(self._on_image)
         session.displayed_changed.connect(self._on_displayed)
-        session.notice.connect(lambda text: self._say(text, "quiet"))
+        session.notice.connect(lambda text: self._say(session.without_names(text), "quiet"))
         session.model_failed.connect(lambda text: self._say(text, "failure"))
 
     def _fill_codecs(self) -> None:

@@ -1,4 +1,4 @@
-"""What makes hours at the window easier: the command palette, keys of one's own, a theme."""
+"""What makes hours at the window easier: palette, keys and mouse of one's own, theme, privacy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from viewer.ui.deidentified import DeidentifiedDisplay
 from viewer.ui.menu_paths import MenuEntry, menu_entries
+from viewer.ui.mouse.dialog import MouseDialog
 from viewer.ui.palette import CommandPalette
 from viewer.ui.shortcuts.keymap import KeyMap
 from viewer.ui.shortcuts.window import ShortcutsWindow
@@ -31,6 +33,8 @@ class ComfortParts:
         self.shortcuts_window: ShortcutsWindow | None = None
         window.actions_by_key.on("shortcuts", self.show_shortcuts)
         window.actions_by_key.on("palette", lambda: self.palette.open_over(window))
+        window.actions_by_key.on("preferences", self.show_preferences)
+        self.deidentified = DeidentifiedDisplay(window)
 
     def choose_theme(self, name: str) -> None:
         """Change the theme at once, and remember it."""
@@ -44,6 +48,12 @@ class ComfortParts:
         if name != WINDOW_THEME.name and isinstance(application, QApplication):
             apply_theme(application, name)
         self._window.actions_by_key[f"theme_{name}"].setChecked(True)
+
+    def show_preferences(self) -> None:
+        """Let the reader assign mouse buttons and drags."""
+        dialog = MouseDialog(self._window.panes.mouse, self._window)
+        dialog.exec()
+        dialog.deleteLater()
 
     def show_shortcuts(self) -> None:
         """Show every action with its keys."""

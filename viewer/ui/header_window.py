@@ -99,12 +99,12 @@ class HeaderWindow(QDialog):
         self._path: Path | None = None
         self.resize(820, 560)
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Search tags, names and values")
-        self.search.setAccessibleName("Search the header")
+        self.search.setPlaceholderText(self.tr("Search tags, names and values"))
+        self.search.setAccessibleName(self.tr("Search the header"))
         self.search.setClearButtonEnabled(True)
         self.model = TagsModel(self)
         self.table = QTableView(self)
-        self.table.setAccessibleName("Header")
+        self.table.setAccessibleName(self.tr("Header"))
         self.table.setModel(self.model)
         self.table.setFont(tabular(self.table.font()))
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -128,14 +128,26 @@ class HeaderWindow(QDialog):
         session.image_changing.connect(self._follow)
         session.tags_ready.connect(self._on_ready)
         session.tags_failed.connect(self._on_failed)
+        session.identities.changed.connect(self._on_identities)
 
     def show_file(self, path: Path) -> None:
         """Show the header of a file, opened or not."""
         self._path = path
-        self.setWindowTitle(f"Header of {path.name}")
+        hidden = self._session.identities.hidden
+        self.setWindowTitle(
+            self.tr("Header: de-identified display")
+            if hidden
+            else self.tr("Header of {}").format(path.name)
+        )
         self.model.show_tags([])
-        self._say("Reading …")
+        self._say(self.tr("Reading …"))
         self._session.request_tags(path)
+
+    def _on_identities(self, hidden: bool) -> None:
+        # The old values go at once, shown or not.
+        self.model.show_tags([])
+        if self._path is not None:
+            self.show_file(self._path)
 
     def _follow(self, header: Header) -> None:
         if self.isVisible():
@@ -149,7 +161,7 @@ class HeaderWindow(QDialog):
     def _on_failed(self, path: Path, sentence: str) -> None:
         if path == self._path:
             self.model.show_tags([])
-            self._say(sentence, "failure")
+            self._say(self._session.identities.said(sentence, path), "failure")
 
     def _on_search(self, text: str) -> None:
         self.model.search(text)
@@ -157,7 +169,10 @@ class HeaderWindow(QDialog):
 
     def _count(self) -> None:
         shown, there = self.model.counts
-        self._say(f"{there} lines" if shown == there else f"{shown} of {there} lines")
+        if shown == there:
+            self._say(self.tr("{} lines").format(there))
+        else:
+            self._say(self.tr("{} of {} lines").format(shown, there))
 
     def _say(self, text: str, role: str = "quiet") -> None:
         set_role(self.state, role)

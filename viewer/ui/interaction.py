@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from viewer.session.models import ViewState
 from viewer.session.session import Session
 from viewer.ui.box_item import Box
+from viewer.ui.mouse.assignment import TOOL, MouseMap
 from viewer.ui.pane import Pane
 from viewer.ui.tools.base import HoverTool, Tool
 from viewer.ui.tools.box_tool import BoxTool
@@ -32,7 +33,7 @@ Cursor = Callable[[Pane, QPointF], Qt.CursorShape | None]
 
 
 class Interaction(QObject):
-    """Left: the chosen tool; right: window/level; middle: pan; wheel: zoom at the cursor.
+    """Buttons as the reader assigned them; the wheel zooms at the cursor.
 
     Parameters
     ----------
@@ -42,6 +43,8 @@ class Interaction(QObject):
         Changes the gain of the difference by a number of doublings.
     view : TurnedView
         Knows which stored pixel a place on the panes shows.
+    mouse : MouseMap
+        Which button does what, and which way.
     """
 
     pointed = Signal(object)
@@ -53,10 +56,12 @@ class Interaction(QObject):
         show_box: Callable[[Box | None], None],
         change_gain: Callable[[int], None],
         view: TurnedView,
+        mouse: MouseMap,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._view = view
+        self._mouse = mouse
         self._session = session
         self._show_box = show_box
         self._panes: list[Pane] = []
@@ -65,9 +70,9 @@ class Interaction(QObject):
         self.doubles: list[Double] = []
         self.cursors: list[Cursor] = []
         self._tools: dict[str, Tool] = {
-            "window": WindowTool(session, change_gain),
+            "window": WindowTool(session, change_gain, mouse),
             "pan": PanTool(session),
-            "zoom": ZoomTool(session),
+            "zoom": ZoomTool(session, mouse),
             "box": BoxTool(session, show_box, view),
         }
         self._active: Tool | None = None
@@ -112,16 +117,14 @@ class Interaction(QObject):
     def _press(self, pane: Pane, position: QPointF, button: Qt.MouseButton) -> None:
         if pane.picture is None or self._active is not None:
             return
-        names = {
-            Qt.MouseButton.LeftButton: self._session.view.tool,
-            Qt.MouseButton.RightButton: "window",
-            Qt.MouseButton.MiddleButton: "pan",
-        }
-        if button in names:
-            left = button == Qt.MouseButton.LeftButton
-            grabbed = (grab(pane, position) for grab in self._grabs if left)
-            tool = next((tool for tool in grabbed if tool is not None), None)
-            self._active = tool or self._tools[names[button]]
+        use = self._mouse.assignment.use_of(button)
+        left = button == Qt.MouseButton.LeftButton
+        # What lies at the place is taken hold of with the left button, whatever that does else.
+        grabbed = (grab(pane, position) for grab in self._grabs if left or use == TOOL)
+        tool = next((tool for tool in grabbed if tool is not None), None)
+        name = self._session.view.tool if use == TOOL else use
+        self._active = tool or self._tools.get(name)
+        if self._active is not None:
             self._active.press(pane, position)
 
     def _drag(self, pane: Pane, position: QPointF, way: QPointF) -> None:
@@ -136,7 +139,8 @@ class Interaction(QObject):
 
     def _wheel(self, pane: Pane, position: QPointF, steps: float) -> None:
         if not any(wheel(pane, position, steps) for wheel in self.wheels):
-            zoom_at(self._session, pane, position, _WHEEL_STEP**steps)
+            sign = -1 if self._mouse.assignment.wheel_reversed else 1
+            zoom_at(self._session, pane, position, _WHEEL_STEP ** (sign * steps))
 
     def _double(self, pane: Pane, position: QPointF) -> None:
         geometry = pane.geometry_of_image

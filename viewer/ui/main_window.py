@@ -30,6 +30,7 @@ from viewer.ui.drops import dropped_paths
 from viewer.ui.file_dialogs import FileDialogs
 from viewer.ui.frame_bar import FrameBar
 from viewer.ui.header_window import HeaderWindow
+from viewer.ui.inside.setup import InsideParts
 from viewer.ui.log_window import LogRecords, LogWindow
 from viewer.ui.measuring.setup import MeasuringParts
 from viewer.ui.menus import build_menus, build_tool_bar
@@ -87,12 +88,13 @@ class MainWindow(QMainWindow):
         self.curves = CurvesParts(self)
         self.copying = PaneCopies(self)
         self.deformation = DeformationParts(self)
+        self.inside = InsideParts(self)
         self.workbench = WorkbenchParts(self)
         build_menus(self, self.actions_by_key, session)
         self.tool_bar = build_tool_bar(self, self.actions_by_key)
-        self.comfort = ComfortParts(self)
         self.status = StatusLine(session, self)
         self.setStatusBar(self.status)
+        self.comfort = ComfortParts(self)
         self._connect_actions()
         self._connect_session()
         restore(self)
@@ -142,7 +144,7 @@ class MainWindow(QMainWindow):
         session.comparison_changed.connect(lambda _: self._show_state())
         session.view_changed.connect(self._on_view)
         session.coding_changed.connect(lambda _: self._show_state())
-        session.save_failed.connect(self.banner.say)
+        session.save_failed.connect(lambda text: self.banner.say(session.without_names(text)))
         session.saved.connect(lambda _: self.banner.hide())
 
     def _show_state(self) -> None:

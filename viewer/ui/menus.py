@@ -13,6 +13,7 @@ from viewer.images.radiograph import LookupTable
 from viewer.session.session import Session
 from viewer.ui import formatting
 from viewer.ui.actions import Actions
+from viewer.ui.learn_menu import LEARN_MENU
 from viewer.ui.tool_bar import ToolBar
 from viewer.ui.workbench.specs import COMPARE_MENU, COMPARE_TOOLS
 
@@ -28,7 +29,8 @@ _MENUS: tuple[tuple[str, str], ...] = (
         "&View",
         "window pan zoom box | fit actual zoom_in zoom_out | auto >presets | "
         "turn_right turn_left flip_across flip_down overlays | previous next | "
-        "previous_frame next_frame play | header studies coding full_screen | >theme",
+        "previous_frame next_frame play | header studies coding full_screen | "
+        ">theme deidentified preferences",
     ),
     ("C&ompare", f"{COMPARE_MENU} | deformation | curves copy_picture report"),
     (
@@ -38,6 +40,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
         "export_csv export_sr",
     ),
     ("&Coding", "compress cancel | device_auto device_cpu device_cuda device_mps"),
+    ("&Learn", LEARN_MENU),
     ("&Help", "shortcuts palette | log about"),
 )
 
@@ -54,11 +57,14 @@ class RecentMenu(QMenu):
         super().__init__("Open re&cent", parent)
         self._session = session
         session.recent_changed.connect(lambda _: self._fill())
+        session.identities.changed.connect(lambda _: self._fill())
         self._fill()
 
     def _fill(self) -> None:
         self.clear()
-        for path in map(Path, self._session.recent[:_RECENT]):
+        # Names of files and folders often are those of patients.
+        hidden = self._session.identities.hidden
+        for path in map(Path, () if hidden else self._session.recent[:_RECENT]):
             action = self.addAction(f"{path.name}    {_short(path.parent)}")
             action.setToolTip(str(path))
             action.triggered.connect(lambda _=False, path=path: self._session.open_paths([path]))

@@ -10,12 +10,12 @@ from viewer.session.map_jobs import MapOrder, Pair
 from viewer.session.session import Session
 from viewer.ui import formatting
 from viewer.ui.contents import builtin as _builtin  # noqa: F401  (registers the kinds)
-from viewer.ui.contents.content import LATEST, ORIGINAL, SAMPLED, Content
+from viewer.ui.contents.content import INSIDE, LATEST, ORIGINAL, SAMPLED, Content
 from viewer.ui.contents.gains import Gains
 from viewer.ui.contents.kinds import Gained, MapPicture, find
 from viewer.ui.pane_frame import PaneFrame
 from viewer.ui.pane_overlay import PaneTexts
-from viewer.ui.pane_texts import identity_lines, size_text
+from viewer.ui.pane_texts import hidden_lines, identity_lines, size_text
 from viewer.ui.shown_images import ShownImages
 from viewer.ui.turned_view import TurnedView
 
@@ -123,9 +123,8 @@ class PaneFiller:
             return
         before = frame.pane.overlay.texts
         header = radiograph.header
-        texts = PaneTexts(
-            upper_left=identity_lines(header), edges=self._view.header(header).orientation
-        )
+        lines = hidden_lines if self._session.identities.hidden else identity_lines
+        texts = PaneTexts(upper_left=lines(header), edges=self._view.header(header).orientation)
         texts.lower_right, texts.lower_left = before.lower_right, before.lower_left
         frame.pane.overlay.texts = texts
 
@@ -202,15 +201,25 @@ class PaneFiller:
             return _tr("Choose an image in the list of studies.") if name == ORIGINAL else ""
         if name.isdigit():
             return _tr("This coding is kept no longer: choose another on the pane's title.")
+        if name == INSIDE:
+            return self._part_missing()
         if name == SAMPLED:
             return _tr("The picture put back appears here while the deformation map (M) is on.")
         if self.coding:
             return _tr("Compressing …  Esc stops.")
         return _tr("Press C to compress: the decoded picture appears here.")
 
+    def _part_missing(self) -> str:
+        inspecting = self._session.inspecting
+        if inspecting.decoding or inspecting.busy:
+            return _tr("Decoding a part of the bitstream …")
+        if inspecting.error:
+            return inspecting.error
+        return _tr("A part of the bitstream appears here: choose one in Look inside.")
+
     def _to_compare(self, missing: str) -> str:
         if self._session.radiograph is None:
             return ""
-        if missing.isdigit() or missing == SAMPLED:
+        if missing.isdigit() or missing in (SAMPLED, INSIDE):
             return self._to_fill(missing)
         return _tr("What compression changed appears here, once there is a reconstruction.")

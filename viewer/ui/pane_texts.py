@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from viewer.codecs import registry
 from viewer.images.radiograph import Header
 from viewer.ui import formatting
@@ -15,6 +17,20 @@ if TYPE_CHECKING:
 
 _SIDES = ("R", "L", "B")
 """Right, left, both; "U" stands for organs that have no sides."""
+
+
+def hidden_lines(header: Header) -> list[str]:
+    """Return what is shown, without whose it is, and that it is left out."""
+    identity = header.identity
+    parts = (
+        identity.modality,
+        identity.body_part,
+        identity.laterality if identity.laterality in _SIDES else "",
+        identity.view_position,
+    )
+    what = "  ".join(part for part in parts if part)
+    marked = QCoreApplication.translate("PaneTexts", "De-identified display")
+    return [line for line in (marked, what) if line]
 
 
 def identity_lines(header: Header) -> list[str]:

@@ -18,6 +18,7 @@ from viewer.ui.contents.gains import Gains
 from viewer.ui.contents.remembered import Contents
 from viewer.ui.in_one_pane import InOnePane
 from viewer.ui.interaction import Interaction
+from viewer.ui.mouse.assignment import MouseMap
 from viewer.ui.pane_filler import PaneFiller
 from viewer.ui.pane_frame import PaneFrame
 from viewer.ui.pane_grid import MOST, PaneGrid
@@ -35,13 +36,8 @@ _SLOTS = ("first", "second", "third", "fourth")
 class Panes(QWidget):
     """Up to four frames in a grid, and those of other windows, kept in step.
 
-    Attributes
-    ----------
-    contents : Contents
-        What each frame shows.
-    in_one : InOnePane
-        How a pane shows two pictures in one place.
-    gains : Gains
+    `contents` says what each frame shows, `in_one` how a pane shows two pictures in one place,
+    `mouse` what its buttons do.
     """
 
     frame_added = Signal(object)
@@ -70,7 +66,9 @@ class Panes(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.grid, 1)
-        self.interaction = Interaction(session, self._show_box, self.gains.double, self._view, self)
+        self.mouse = MouseMap(settings, self)
+        shared = (self._view, self.mouse)
+        self.interaction = Interaction(session, self._show_box, self.gains.double, *shared, self)
         self._superposed = Superposed(self.in_one, self.images, self.filler, self.interaction)
         for frame in self._slots:
             self._take_in(frame)
@@ -87,8 +85,9 @@ class Panes(QWidget):
         session.voi_changed.connect(self._on_voi)
         session.view_changed.connect(self._on_view)
         session.box_changed.connect(lambda box: self._show_box(self._view.box_to_shown(box)))
-        session.comparison_changed.connect(lambda _: self.refill())
-        session.comparison_stale.connect(lambda _: self.refill())
+        hidden = session.identities.changed
+        for renewed in (session.comparison_changed, session.comparison_stale, hidden):
+            renewed.connect(lambda _: self.refill())
         session.coding_started.connect(lambda _: self._on_coding(True))
         session.coding_finished.connect(lambda: self._on_coding(False))
         session.workbench.maps.ready.connect(self.refill)
@@ -132,8 +131,8 @@ class Panes(QWidget):
     @property
     def settled(self) -> bool:
         """Whether everything shown is computed and drawn."""
-        pending = any(frame.pane.pending for frame in self.frames)
-        return not pending and not self._session.workbench.maps.busy
+        busy = self._session.workbench.maps.busy
+        return not busy and not any(frame.pane.pending for frame in self.frames)
 
     def content(self, frame: PaneFrame) -> Content:
         """Return what a frame shows."""
@@ -156,8 +155,7 @@ class Panes(QWidget):
 
     def choose_on_pane(self) -> None:
         """Open the chooser of the pane that has the keyboard, or of the first."""
-        frame = next((f for f in self.frames if f.pane.hasFocus()), self.frames[0])
-        frame.chooser.showMenu()
+        next((f for f in self.frames if f.pane.hasFocus()), self.frames[0]).chooser.showMenu()
 
     @property
     def signed(self) -> bool:
@@ -231,17 +229,17 @@ class Panes(QWidget):
 
     def _on_changing(self, header: Header) -> None:
         self._on_image(None)
-        self.original.pane.show_message(self.tr("Reading {} …").format(header.path.name))
+        name = self._session.without_names(header.path.name)
+        self.original.pane.show_message(self.tr("Reading {} …").format(name))
 
     def _on_failed(self, header: Header, sentence: str) -> None:
         self._on_image(None)
-        self.original.pane.show_message(sentence, "failure")
+        self.original.pane.show_message(self._session.without_names(sentence), "failure")
 
     def _on_image(self, radiograph: Radiograph | None) -> None:
         self.gains.forget()
         self._renew()
-        if radiograph is not None:
-            self._marks.renew(self.all_frames)
+        self._marks.renew(() if radiograph is None else self.all_frames)
 
     def _renew(self) -> None:
         self.images.turn()
@@ -254,8 +252,7 @@ class Panes(QWidget):
             self.refill()
 
     def _on_codings(self) -> None:
-        names = {name for frame in self.frames for name in self.content(frame).names}
-        if any(name.isdigit() for name in names):
+        if any(n.isdigit() for frame in self.frames for n in self.content(frame).names):
             self.refill()
 
     def _on_voi(self, voi: Voi | None) -> None:

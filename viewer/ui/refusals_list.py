@@ -25,7 +25,9 @@ class RefusalsList(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._identities = session.identities
         self._labels: dict[str, QLabel] = {}
+        self._said: dict[str, Refusal] = {}
         self._paths: set[str] = set()
         self._title = QLabel(self)
         self._title.setContentsMargins(GRID + 4, GRID, GRID, GRID // 2)
@@ -36,7 +38,7 @@ class RefusalsList(QWidget):
         self._lines.setSpacing(GRID // 2)
         self._lines.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._scroll = QScrollArea(self)
-        self._scroll.setAccessibleName("Files that could not be opened")
+        self._scroll.setAccessibleName(self.tr("Files that could not be opened"))
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -49,6 +51,7 @@ class RefusalsList(QWidget):
         for refusal in session.refusals:
             self._add(refusal)
         session.refused.connect(self._add)
+        session.identities.changed.connect(lambda _: self._write())
         self._show()
 
     @property
@@ -79,18 +82,26 @@ class RefusalsList(QWidget):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setToolTip(f"{key}\nDouble click shows what its header holds")
             label.installEventFilter(self)
             self._labels[key] = label
             self._lines.addWidget(label)
         if label is not None:
-            label.setText(refusal.reason)
+            self._said[key] = refusal
+            self._write(key)
         self._show()
+
+    def _write(self, only: str = "") -> None:
+        """Write the sentences, without names of files where identities are hidden."""
+        tip = self.tr("Double click shows what its header holds")
+        for key in (only,) if only else tuple(self._labels):
+            refusal, label = self._said[key], self._labels[key]
+            label.setText(self._identities.said(refusal.reason, refusal.path))
+            label.setToolTip(tip if self._identities.hidden else f"{key}\n{tip}")
 
     def _show(self) -> None:
         count = len(self._paths)
-        files = "1 file" if count == 1 else f"{count} files"
-        self._title.setText(f"{files} could not be opened")
+        one, many = self.tr("1 file could not be opened"), self.tr("{} files could not be opened")
+        self._title.setText(one if count == 1 else many.format(count))
         self.setVisible(count > 0)
         self._fit()
 

@@ -33,6 +33,9 @@ class ReportDialog(QDialog):
         if len(points) < 2:
             self.curve.setToolTip(self.tr("Sweep codecs in the curves dock first (F9)"))
         self.identity = QCheckBox(self.tr("&Patient identity and file name"), self)
+        if session.identities.hidden:
+            self.identity.setEnabled(False)
+            self.identity.setToolTip(self.tr("The display is de-identified: leave that first"))
         warning = QLabel(self.tr("With it the report must be kept like the image itself."), self)
         warning.setWordWrap(True)
         set_role(warning, "quiet")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -137,7 +137,7 @@ class SaveDialog(QDialog):
         if plan.archived_count:
             told.append(f"{plan.archived_count} from an archive, saved as they are")
         self.heading.setText(" · ".join(told))
-        _fill(self.images, plan.images)
+        _fill(self.images, plan.images, hidden=self._session.identities.hidden)
         self.warning.setText(plan.warning)
         self.warning.setVisible(bool(plan.warning))
         self._show_choices()
@@ -254,10 +254,12 @@ def _image_table(parent: QWidget) -> QTableWidget:
     return table
 
 
-def _fill(table: QTableWidget, images: tuple[PlannedImage, ...]) -> None:
+def _fill(table: QTableWidget, images: tuple[PlannedImage, ...], *, hidden: bool) -> None:
     table.setRowCount(len(images))
     for row, image in enumerate(images):
-        for column, text in enumerate(_cells(image)):
+        name = QCoreApplication.translate("SaveDialog", "Image {}").format(row + 1)
+        shown = (name, *_cells(image)[1:]) if hidden else _cells(image)
+        for column, text in enumerate(shown):
             item = QTableWidgetItem(text)
             item.setToolTip(text if column == 0 else "")
             if column:

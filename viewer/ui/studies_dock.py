@@ -21,6 +21,7 @@ from viewer.session.session import Session
 from viewer.ui.pane_texts import mark_text
 from viewer.ui.refusals_list import RefusalsList
 from viewer.ui.studies_model import THUMBNAIL, UNFOLDED_ROLE, StudiesModel
+from viewer.ui.study_titles import StudyTitles
 from viewer.ui.theme import GRID, set_role
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ class StudiesTree(QTreeView):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._studies = StudiesModel()
+        self._studies = StudiesModel(StudyTitles(session.identities), session.marks.of)
         self.setModel(self._studies)
-        self.setAccessibleName("Studies")
+        self.setAccessibleName(self.tr("Studies"))
         self.setHeaderHidden(True)
         self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
         self.setIndentation(10)
@@ -59,6 +60,8 @@ class StudiesTree(QTreeView):
         session.image_changing.connect(self._show_selected)
         session.thumbnail_ready.connect(self._on_thumbnail)
         session.comparison_changed.connect(self._on_comparison)
+        session.marks.changed.connect(lambda _: self._sync_soon())
+        session.identities.changed.connect(lambda _: self._sync())
         self._sync()
 
     @property
@@ -144,7 +147,9 @@ class StudiesPanel(QWidget):
         self.setMinimumWidth(WIDTH)
         self.setAutoFillBackground(True)
         self.tree = StudiesTree(session, self)
-        self.hint = QLabel("What you open is listed here: patient, study, series, image.", self)
+        self.hint = QLabel(
+            self.tr("What you open is listed here: patient, study, series, image."), self
+        )
         self.hint.setWordWrap(True)
         self.hint.setMargin(GRID + 4)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)

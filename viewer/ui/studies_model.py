@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,10 @@ from PySide6.QtGui import (
     QStandardItemModel,
 )
 
-from viewer.images.library import Instance, Library, Patient, Series, Study
+from viewer.images.library import Instance, Library, Patient
 from viewer.images.radiograph import Header
-from viewer.ui import formatting
+from viewer.session.study_marks import Mark
+from viewer.ui.study_titles import StudyTitles, mark_text
 from viewer.ui.theme import theme
 
 HEADER_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -32,10 +33,20 @@ THUMBNAIL = 56
 
 
 class StudiesModel(QStandardItemModel):
-    """Four levels; an image row carries its `Header` under `HEADER_ROLE`."""
+    """Four levels; an image row carries its `Header` under `HEADER_ROLE`.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    titles : StudyTitles
+        What the rows are called.
+    mark_of : callable
+        Returns what was done with an image.
+    """
+
+    def __init__(self, titles: StudyTitles, mark_of: Callable[[Header], Mark]) -> None:
         super().__init__()
+        self._titles = titles
+        self._mark_of = mark_of
         self._images: dict[Path, QStandardItem] = {}
         self._marks: dict[Path, str] = {}
         self._blank = _framed(None)
@@ -46,13 +57,14 @@ class StudiesModel(QStandardItemModel):
         root = self.invisibleRootItem()
         for patient_row, patient in enumerate(library.patients):
             patient_item = self._child(root, patient_row, _patient_key(patient))
-            _set_text(patient_item, patient_title(patient))
+            _set_text(patient_item, self._titles.patient(patient, patient_row))
             for study_row, study in enumerate(patient.studies):
                 study_item = self._child(patient_item, study_row, study.uid)
-                _set_text(study_item, study_title(study))
+                marks = [self._mark_of(i.header) for each in study.series for i in each.instances]
+                _set_text(study_item, self._titles.study(study, study_row, marks))
                 for series_row, series in enumerate(study.series):
                     series_item = self._child(study_item, series_row, series.uid)
-                    _set_text(series_item, series_title(series))
+                    _set_text(series_item, self._titles.series(series))
                     for image_row, instance in enumerate(series.instances):
                         self._sync_image(series_item, image_row, instance)
                     self._cut(series_item, len(series.instances))
@@ -86,26 +98,30 @@ class StudiesModel(QStandardItemModel):
         self._marks[header.path] = mark
         item = self._images.get(header.path)
         if item is not None:
-            item.setText(self._image_text(header, item.data(LABEL_ROLE)))
+            self._write(item, header)
 
     def _sync_image(self, series: QStandardItem, row: int, instance: Instance) -> None:
         header = instance.header
         item = self._child(series, row, str(header.path))
         if item.data(HEADER_ROLE) is not header:
             item.setData(header, HEADER_ROLE)
-            item.setData(instance.label, LABEL_ROLE)
-            item.setText(self._image_text(header, instance.label))
-            item.setToolTip(f"{header.path.name}\n{header.file_format}")
             item.setData(QSize(0, THUMBNAIL + 8), Qt.ItemDataRole.SizeHintRole)
             if not item.data(SHOWN_ROLE):
                 item.setIcon(self._blank)
+        item.setData(self._titles.image(instance, row), LABEL_ROLE)
         self._images[header.path] = item
+        self._write(item, header)
 
-    def _image_text(self, header: Header, label: str) -> str:
-        frames = f"  {header.frames} frames" if header.frames > 1 else ""
-        size = f"{header.columns} × {header.rows}  {header.bits_stored} bit{frames}"
+    def _write(self, item: QStandardItem, header: Header) -> None:
+        label, done = item.data(LABEL_ROLE), mark_text(self._mark_of(header))
+        first = f"{label}   {done}" if done else label
         mark = self._marks.get(header.path, "")
-        return "\n".join(part for part in (label, size, mark) if part)
+        text = "\n".join(part for part in (first, self._titles.size(header), mark) if part)
+        if item.text() != text:
+            item.setText(text)
+        tip = self._titles.tip(header)
+        if item.toolTip() != tip:
+            item.setToolTip(tip)
 
     def _child(self, parent: QStandardItem, row: int, key: str) -> QStandardItem:
         """Return the child with `key` at `row`: moved there, or made."""
@@ -131,24 +147,6 @@ class StudiesModel(QStandardItemModel):
             item = above.child(row)
             yield item
             yield from self.walk(item)
-
-
-def patient_title(patient: Patient) -> str:
-    """Return "Doe, Jane  123"."""
-    name = formatting.person(patient.name) or "No patient name"
-    return f"{name}  {patient.patient_id}".rstrip()
-
-
-def study_title(study: Study) -> str:
-    """Return "2026-01-31  Chest PA"."""
-    date = formatting.date(study.date)
-    return "  ".join(part for part in (date, study.description.strip()) if part) or "Study"
-
-
-def series_title(series: Series) -> str:
-    """Return "CR 1  Thorax"."""
-    number = f"{series.modality} {series.number}".strip()
-    return "  ".join(part for part in (number, series.description.strip()) if part) or "Series"
 
 
 def _patient_key(patient: Patient) -> str:

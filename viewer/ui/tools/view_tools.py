@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 
 from viewer.session.session import Session
+from viewer.ui.mouse.assignment import MouseMap
 from viewer.ui.pane import Pane
 
 _ZOOM_A_PIXEL = 1.01
@@ -34,12 +35,13 @@ class PanTool:
 
 
 class ZoomTool:
-    """Zooms around the point where the drag began: up is closer."""
+    """Zooms around the point where the drag began: up is closer, or as `mouse` has it."""
 
     cursor = Qt.CursorShape.SizeVerCursor
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, mouse: MouseMap) -> None:
         self._session = session
+        self._mouse = mouse
         self._fixed = QPointF()
 
     def press(self, pane: Pane, position: QPointF) -> None:
@@ -48,7 +50,8 @@ class ZoomTool:
 
     def drag(self, pane: Pane, position: QPointF, way: QPointF) -> None:
         """Follow."""
-        zoom_at(self._session, pane, self._fixed, _ZOOM_A_PIXEL ** -way.y())
+        up = way.y() if self._mouse.assignment.zoom_reversed else -way.y()
+        zoom_at(self._session, pane, self._fixed, _ZOOM_A_PIXEL**up)
 
     def release(self, pane: Pane, position: QPointF) -> None:
         """End."""

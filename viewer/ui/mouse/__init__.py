@@ -1,0 +1,1 @@
+"""Which mouse button does what, and which way a drag works."""
