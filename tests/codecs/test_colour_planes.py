@@ -96,7 +96,7 @@ def test_truncated_altered_and_nested_bitstreams():
     smaller = coded(codec, np.zeros((10, 30, 3), np.uint8)).data
 
     def streams(of):
-        return colour_planes._streams(of)
+        return colour_planes.streams(of)
 
     mixed = [streams(odd)[0], streams(smaller)[0], streams(odd)[0]]
     header = colour_planes._FIELDS.pack(

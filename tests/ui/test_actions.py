@@ -37,7 +37,7 @@ def test_every_action_is_in_a_menu(window):
     listed = {entry.action.objectName() for entry in menu_entries(window.menuBar())}
     assert set(window.actions_by_key.keys()) <= listed
     titles = [action.text().replace("&", "") for action in window.menuBar().actions()]
-    assert titles == ["File", "View", "Compare", "Measure", "Coding", "Help"]
+    assert titles == ["File", "View", "Compare", "Measure", "Coding", "Learn", "Help"]
 
 
 def test_mnemonics_of_a_menu_differ(window):

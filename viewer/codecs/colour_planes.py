@@ -94,7 +94,7 @@ def decode(
     """
     watch = Stopwatch()
     decoded: list[Decoded] = []
-    for channel, stream in enumerate(_streams(data)):
+    for channel, stream in enumerate(streams(data)):
         cancel.check()
         part = _part(progress, channel)
         plane = codec.decode(stream, options=options, progress=part, cancel=cancel)
@@ -107,7 +107,14 @@ def decode(
     return Decoded(pixels, decoded[0].pixel_format, decoded[0].device, watch.seconds())
 
 
-def _streams(data: bytes) -> list[bytes]:
+def streams(data: bytes) -> list[bytes]:
+    """Return the bitstreams of red, green and blue.
+
+    Raises
+    ------
+    CodecError
+        When the header is damaged or the lengths do not fit.
+    """
     if len(data) < _HEADER:
         raise CodecError("This bitstream of colour planes is truncated.")
     (check,) = _CHECK.unpack_from(data, _FIELDS.size)

@@ -13,6 +13,7 @@ from viewer.ui.contents import builtin as _builtin  # noqa: F401  (registers the
 from viewer.ui.contents.content import INSIDE, LATEST, ORIGINAL, SAMPLED, Content
 from viewer.ui.contents.gains import Gains
 from viewer.ui.contents.kinds import Gained, MapPicture, find
+from viewer.ui.key_hints import keyed
 from viewer.ui.pane_frame import PaneFrame
 from viewer.ui.pane_overlay import PaneTexts
 from viewer.ui.pane_texts import hidden_lines, identity_lines, size_text
@@ -204,10 +205,13 @@ class PaneFiller:
         if name == INSIDE:
             return self._part_missing()
         if name == SAMPLED:
-            return _tr("The picture put back appears here while the deformation map (M) is on.")
+            text = _tr(
+                "The picture put back appears here while the deformation map ({deformation}) is on."
+            )
+            return keyed(text)
         if self.coding:
-            return _tr("Compressing …  Esc stops.")
-        return _tr("Press C to compress: the decoded picture appears here.")
+            return keyed(_tr("Compressing …  {cancel} stops."))
+        return keyed(_tr("Press {compress} to compress: the decoded picture appears here."))
 
     def _part_missing(self) -> str:
         inspecting = self._session.inspecting

@@ -9,7 +9,7 @@ from viewer.errors import RadviewError
 from viewer.images.radiograph import Radiograph
 from viewer.session.session import Session
 from viewer.ui import formatting
-from viewer.ui.contents.content import LATEST, ORIGINAL, SAMPLED
+from viewer.ui.contents.content import INSIDE, LATEST, ORIGINAL, SAMPLED
 from viewer.ui.pane_texts import is_lossless, reconstruction_mark
 from viewer.ui.pictures import GreyPicture, GreyTables, Voi
 from viewer.ui.turned_view import TurnedView
@@ -47,7 +47,8 @@ class ShownImages:
         """Return all that can be chosen now."""
         kept = (str(each.number) for each in self._session.workbench.codings.of_image)
         sampled = (SAMPLED,) if self._session.deforming.on else ()
-        return (ORIGINAL, LATEST, *kept, *sampled)
+        inside = (INSIDE,) if self._session.inspecting.on else ()
+        return (ORIGINAL, LATEST, *kept, *sampled, *inside)
 
     def comparison(self, name: str) -> Comparison | None:
         """Return the coding of a name; None for the original, and where there is none."""
@@ -64,6 +65,8 @@ class ShownImages:
             return self._session.radiograph
         if name == SAMPLED:
             return self._session.deforming.restored
+        if name == INSIDE:
+            return self._session.inspecting.shown
         comparison = self.comparison(name)
         if comparison is None or self._session.radiograph is None:
             return None
@@ -105,6 +108,8 @@ class ShownImages:
             return "Reconstruction"
         if name == SAMPLED:
             return "Sampled and put back"
+        if name == INSIDE:
+            return self._session.inspecting.title or "Part of the bitstream"
         comparison = self.comparison(name)
         return f"{name}  {codec_title(comparison.codec)}" if comparison is not None else name
 
@@ -126,6 +131,8 @@ class ShownImages:
         if name == SAMPLED:
             sampling = self._session.deforming.sampling
             return f"sampled {sampling.side} × {sampling.side} {sampling.sampler}", True
+        if name == INSIDE:
+            return f"part of the bitstream: {self._session.inspecting.title}", True
         comparison = self.comparison(name)
         if comparison is not None:
             return reconstruction_mark(comparison)

@@ -11,6 +11,8 @@ LATEST = "latest"
 """The latest coding of the image, whatever it is."""
 SAMPLED = "sampled"
 """The image downsampled and put back, as the deformation map has it."""
+INSIDE = "inside"
+"""The part of a bitstream that is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Content:
 def from_text(text: str, otherwise: Content) -> Content:
     """Return a remembered content, or `otherwise` where the text is not one."""
     parts = text.split(":")
-    if len(parts) != 3 or not set(parts[1:]) <= {ORIGINAL, LATEST, SAMPLED}:
+    if len(parts) != 3 or not set(parts[1:]) <= {ORIGINAL, LATEST, SAMPLED, INSIDE}:
         return otherwise
     return Content(*parts)
 
