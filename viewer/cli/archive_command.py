@@ -47,8 +47,15 @@ def add_parser(commands: Subparsers) -> None:
     parser.add_argument(
         "--no-decoder", action="store_true", help="leave a learned codec's decoder out"
     )
-    parser.add_argument(
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument(
         "--jobs", type=_jobs, metavar="N", help="worker processes (default: one a core)"
+    )
+    who.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="of a Dask scheduler whose workers see the same files, tcp://10.0.0.1:8786",
     )
     parser.add_argument(
         "--copy-bad",
@@ -136,6 +143,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.output,
             settings,
             jobs=jobs,
+            scheduler=arguments.scheduler,
             copy=arguments.copy_bad,
             progress=progress,
         )
@@ -169,6 +177,7 @@ def _watch(arguments: argparse.Namespace, settings: Settings, jobs: int) -> NoRe
         settle=arguments.settle,
         on_round=on_round,
         jobs=jobs,
+        scheduler=arguments.scheduler,
         copy=arguments.copy_bad,
         progress=silent,
     )

@@ -43,6 +43,7 @@ class JobQueue(QObject):
         title: str = "Working",
         replace: bool = True,
         delivers: bool = False,
+        token: CancelToken | None = None,
     ) -> Job:
         """Have `function(*args, progress=..., cancel=...)` called in the lane's thread.
 
@@ -58,6 +59,8 @@ class JobQueue(QObject):
             Whether to cancel the lane's older jobs. Their results are never delivered.
         delivers : bool
             Whether the function also takes ``deliver``, a callable for parts of the result.
+        token : CancelToken, optional
+            Given as ``cancel`` instead of one of its own: one that can also pause, say.
 
         Returns
         -------
@@ -66,7 +69,7 @@ class JobQueue(QObject):
             event loop. In a queue that was closed it is cancelled.
         """
         self._generation += 1
-        token = CancelToken()
+        token = token or CancelToken()
         job = Job(self._generation, lane, title, token, self._on_cancel)
         self._jobs[job.generation] = job
         if self._closed:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from viewer.archive.atomic import clear_stale
 from viewer.archive.coding import usable_codec
+from viewer.archive.many import cluster, pool
 from viewer.archive.many.bad_files import copy_bad
 from viewer.archive.many.grouping import group
 from viewer.archive.many.journal import Journal, open_journal
 from viewer.archive.many.one_study import FolderError
 from viewer.archive.many.pace import Pace
 from viewer.archive.many.plan import Plan, make_plan
-from viewer.archive.many.pool import outcomes
 from viewer.archive.many.records import BadFile, Outcome, StudyTask
 from viewer.archive.many.settings import Settings
 from viewer.archive.many.summary import ManySummary
@@ -40,6 +40,8 @@ def archive_many(
     settings: Settings,
     *,
     jobs: int = 1,
+    apart: bool = False,
+    scheduler: str = "",
     copy: bool = False,
     ready: Callable[[Path], bool] = _always,
     progress: Progress = silent,
@@ -57,6 +59,10 @@ def archive_many(
         Where the archives go; what lies in it is no source.
     jobs : int
         Worker processes; with 1 all is done in this one.
+    apart : bool
+        Whether even one is a process of its own, and other programs go first: for a window.
+    scheduler : str
+        Address of a Dask scheduler whose workers do it instead, "" for none.
     copy : bool
         Whether files that could not be archived are copied into "not-archived" as they are.
     ready : callable
@@ -66,7 +72,8 @@ def archive_many(
     ------
     ArchiveError
         When there is nothing to archive, another run uses the folder, or the folder takes no
-        more (a full disk): studies finished until then stand, and nothing is half-written.
+        more (a full disk), or the scheduler or its workers go away: studies finished until then
+        stand, and nothing is half-written.
     CodecError
         When the codec cannot be used here.
     Cancelled
@@ -85,8 +92,39 @@ def archive_many(
     with open_journal(folder) as journal:
         clear_stale(folder, _STALE_SECONDS)
         plan = make_plan(tasks, folder, journal, settings.fingerprint(), cancel=cancel)
-        pace = Pace(len(plan.tasks), sum(map(_bytes, plan.tasks)))
-        done = _carried_out(plan, folder, settings, journal, pace, jobs, progress, cancel)
+        pace = Pace(
+            len(plan.tasks),
+            sum(map(_bytes, plan.tasks)),
+            clock=lambda: time.monotonic() - cancel.paused_seconds,
+        )
+        report = stage(progress, 0.02, 1.0)
+        notices: list[str] = []
+
+        def on_image(size: int) -> None:
+            pace.image(size)
+            report(pace.fraction, pace.line())
+
+        if scheduler:
+            running = cluster.outcomes(
+                plan.tasks,
+                folder,
+                settings,
+                scheduler=scheduler,
+                on_image=on_image,
+                on_notice=notices.append,
+                cancel=cancel,
+            )
+        else:
+            running = pool.outcomes(
+                plan.tasks,
+                folder,
+                settings,
+                jobs=jobs,
+                on_image=on_image,
+                apart=apart,
+                cancel=cancel,
+            )
+        done = _carried_out(running, plan, settings, journal, pace, report)
         speed = pace.images_per_second
         bad = [*opened_bad, *(each for outcome in (*plan.finished, *done) for each in outcome.bad)]
         if copy:
@@ -100,28 +138,21 @@ def archive_many(
         len(plan.finished),
         time.perf_counter() - start,
         speed,
+        tuple(notices),
     )
 
 
 def _carried_out(
+    running: Generator[Outcome, None, None],
     plan: Plan,
-    folder: Path,
     settings: Settings,
     journal: Journal,
     pace: Pace,
-    jobs: int,
-    progress: Progress,
-    cancel: CancelToken,
+    report: Progress,
 ) -> list[Outcome]:
+    """Take in what becomes of each study, and note it."""
     fingerprint = settings.fingerprint()
-    report = stage(progress, 0.02, 1.0)
     done: list[Outcome] = []
-
-    def on_image(size: int) -> None:
-        pace.image(size)
-        report(pace.fraction, pace.line())
-
-    running = outcomes(plan.tasks, folder, settings, jobs=jobs, on_image=on_image, cancel=cancel)
     try:
         # Closing it ends its processes here, not whenever the generator is collected.
         with contextlib.closing(running):
@@ -131,7 +162,7 @@ def _carried_out(
                 done.append(outcome)
                 pace.study(outcome.source_bytes, outcome.archive_bytes)
                 report(pace.fraction, pace.line())
-    except FolderError as error:
+    except ArchiveError as error:
         finished = len(plan.finished) + sum(bool(each.archive) for each in done)
         raise ArchiveError(
             f"{str(error).rstrip('.')}; {finished} of {len(plan.finished) + len(plan.tasks)} "

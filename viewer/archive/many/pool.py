@@ -16,7 +16,8 @@ from pathlib import Path
 from viewer.archive.many.one_study import FolderError, OnImage, archive_study, lost
 from viewer.archive.many.records import Outcome, StudyTask
 from viewer.archive.many.settings import Settings
-from viewer.archive.many.worker import ImageDone, Report, Stop, serve
+from viewer.archive.many.worker import Hold, ImageDone, Report, Stop, serve
+from viewer.errors import Cancelled
 from viewer.progress import NEVER, CancelToken
 
 _LOOK_EVERY = 0.2
@@ -31,6 +32,7 @@ class _Worker:
     process: BaseProcess
     connection: Connection
     task: StudyTask | None = None
+    held: bool = False
 
 
 def usable_cores() -> int:
@@ -47,12 +49,19 @@ def outcomes(
     *,
     jobs: int,
     on_image: OnImage,
+    apart: bool = False,
     cancel: CancelToken = NEVER,
 ) -> Generator[Outcome, None, None]:
     """Archive studies and yield what became of each, as they finish.
 
     With one job all is done in this process. Where a worker dies (killed for want of memory, say)
     another one does its study; the files of a study that two have died of are bad.
+
+    Parameters
+    ----------
+    apart : bool
+        Whether to work in other processes however few there are, and let other programs go first:
+        for a window.
 
     Raises
     ------
@@ -61,7 +70,7 @@ def outcomes(
     Cancelled
     """
     waiting = deque(tasks)
-    if jobs <= 1 or len(waiting) <= 1:
+    if not apart and (jobs <= 1 or len(waiting) <= 1):
         while waiting:
             cancel.check()
             yield archive_study(
@@ -72,12 +81,18 @@ def outcomes(
     died: set[str] = set()
     try:
         while waiting or any(each.task for each in workers):
-            cancel.check()
-            while waiting and len(workers) < jobs:
-                workers.append(_start(folder, settings))
+            if cancel.cancelled:
+                raise Cancelled
+            held = cancel.paused
+            while not held and len(workers) < min(jobs, len(waiting) + _busy(workers)):
+                workers.append(_start(folder, settings, apart))
             for each in workers:
-                if waiting and each.task is None:
-                    _give(each, waiting.popleft())
+                if each.held != held:
+                    each.held = held
+                    _tell(each, Hold(held))
+                if waiting and each.task is None and not held:
+                    each.task = waiting.popleft()
+                    _tell(each, each.task)
             ready = wait([each.connection for each in workers], _LOOK_EVERY)
             for worker in [each for each in workers if each.connection in ready]:
                 try:
@@ -93,6 +108,10 @@ def outcomes(
                 each.connection.send(None)
     finally:
         _end(workers)
+
+
+def _busy(workers: list[_Worker]) -> int:
+    return sum(each.task is not None for each in workers)
 
 
 def _buried(worker: _Worker, died: set[str], waiting: deque[StudyTask]) -> Outcome | None:
@@ -121,18 +140,17 @@ def _heard(worker: _Worker, on_image: OnImage) -> Outcome | None:
             return report
 
 
-def _give(worker: _Worker, task: StudyTask) -> None:
-    worker.task = task
+def _tell(worker: _Worker, message: StudyTask | Hold) -> None:
     # One that died meanwhile is found out by its closed connection.
     with contextlib.suppress(OSError):
-        worker.connection.send(task)
+        worker.connection.send(message)
 
 
-def _start(folder: Path, settings: Settings) -> _Worker:
+def _start(folder: Path, settings: Settings, yielding: bool) -> _Worker:
     """Start a worker that computes in one thread: as many work at once as there are cores."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=serve, args=(theirs, folder, settings), daemon=True)
+    process = context.Process(target=serve, args=(theirs, folder, settings, yielding), daemon=True)
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     try:

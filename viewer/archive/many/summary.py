@@ -34,6 +34,8 @@ class ManySummary:
     seconds : float
     images_per_second : float
         Of this run's own images.
+    run_notices : tuple of str
+        What was met that belongs to no study.
     """
 
     folder: Path
@@ -43,6 +45,7 @@ class ManySummary:
     resumed: int
     seconds: float
     images_per_second: float
+    run_notices: tuple[str, ...] = ()
 
     @property
     def rows(self) -> Iterator[ImageRow]:
@@ -119,7 +122,8 @@ class ManySummary:
         return lines
 
     def _notices(self) -> dict[str, None]:
-        return dict.fromkeys(notice for each in self.outcomes for notice in each.notices)
+        of_studies = (notice for each in self.outcomes for notice in each.notices)
+        return dict.fromkeys((*self.run_notices, *of_studies))
 
 
 def _worst_line(row: ImageRow) -> str:

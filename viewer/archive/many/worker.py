@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import signal
 import threading
@@ -13,7 +14,7 @@ from viewer.archive.many.one_study import FolderError, archive_study
 from viewer.archive.many.records import Outcome, StudyTask
 from viewer.archive.many.settings import Settings
 from viewer.errors import Cancelled, RadviewError
-from viewer.progress import CancelToken
+from viewer.progress import CancelToken, PauseToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,35 @@ class Stop:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Wait where you are, or go on."""
+
+    on: bool
+
+
+_NICE = 10
+"""Added where a window is to stay usable beside the workers."""
+
 Report = ImageDone | Outcome | Stop
 
 
-def serve(connection: Connection, folder: Path, settings: Settings) -> None:
+def serve(connection: Connection, folder: Path, settings: Settings, yielding: bool) -> None:
     """Archive the studies that come through a connection until it says None or closes.
+
+    Parameters
+    ----------
+    yielding : bool
+        Whether other programs go first.
 
     A connection that closes, because the process at its other end was killed or wants no more,
     cancels the study at hand: nothing of it is left.
     """
     # Ctrl-C reaches all processes of a terminal; the one that started this tells what to do.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    cancel = CancelToken()
+    if yielding and hasattr(os, "nice"):
+        os.nice(_NICE)
+    cancel = PauseToken()
     tasks: queue.Queue[StudyTask | None] = queue.Queue()
     threading.Thread(target=_listen, args=(connection, tasks, cancel), daemon=True).start()
     try:
@@ -52,11 +70,17 @@ def serve(connection: Connection, folder: Path, settings: Settings) -> None:
 
 
 def _listen(
-    connection: Connection, tasks: queue.Queue[StudyTask | None], cancel: CancelToken
+    connection: Connection, tasks: queue.Queue[StudyTask | None], cancel: PauseToken
 ) -> None:
     try:
-        while (task := connection.recv()) is not None:
-            tasks.put(task)
+        while (said := connection.recv()) is not None:
+            match said:
+                case Hold(on=True):
+                    cancel.pause()
+                case Hold():
+                    cancel.resume()
+                case _:
+                    tasks.put(said)
     except (EOFError, OSError):
         cancel.cancel()
     tasks.put(None)
