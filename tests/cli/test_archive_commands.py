@@ -155,3 +155,17 @@ def test_neither_output_nor_log_says_whose_image_it_is(
         for secret in (str(dataset.PatientName), dataset.SOPInstanceUID, dataset.StudyInstanceUID):
             assert secret not in said
     assert archive.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_archive_that_is_there_is_replaced_only_by_force(
+    tmp_path: Path, source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "study.radz"
+    words = ["compress", str(source), "-o", str(path), "--codec", "jpeg2000", "--lossless"]
+    assert main(words) == 0
+    first = path.stat()
+    assert main(words) == 1
+    assert capsys.readouterr().err == f"radview: {path} is there already; --force replaces it.\n"
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
+    assert main([*words, "--force"]) == 0
+    assert path.stat().st_ino != first.st_ino

@@ -17,7 +17,7 @@ from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 from pydicom.valuerep import VR
 
-from viewer.archive.manifest import MAX_HEADER_BYTES
+from viewer.archive.member_records import MAX_HEADER_BYTES
 from viewer.errors import ArchiveError
 from viewer.images.byte_streams import BoundedReader, HeldContent, inflated
 from viewer.images.dicom_file import DicomFile, PixelElement, open_dicom

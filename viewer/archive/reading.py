@@ -16,13 +16,8 @@ from viewer.archive.container import (
     read_tail,
 )
 from viewer.archive.json_fields import Fields, parse
-from viewer.archive.manifest import (
-    MAX_MANIFEST_BYTES,
-    check_version,
-    image_from_json,
-    member_table,
-    references,
-)
+from viewer.archive.manifest import MAX_MANIFEST_BYTES, check_version, image_from_json
+from viewer.archive.member_records import member_table, references
 from viewer.archive.model import CodedImage, StudyArchive
 from viewer.archive.salvage import scan
 from viewer.errors import ArchiveError

@@ -13,11 +13,11 @@ from viewer.archive.container import MANIFEST, Container, Member
 from viewer.archive.json_fields import dump, parse
 from viewer.archive.manifest import (
     MAX_MANIFEST_BYTES,
-    MAX_MEASUREMENTS_BYTES,
     WrittenMembers,
     image_to_json,
     manifest_to_json,
 )
+from viewer.archive.member_records import MAX_MEASUREMENTS_BYTES
 from viewer.archive.model import CodedImage
 from viewer.archive.original_record import decoder_member, original_member, original_suffixes
 from viewer.archive.stages import stage

@@ -36,6 +36,9 @@ def add_parser(commands: Subparsers) -> None:
         help="leave a learned codec's decoder out; the archive then needs it installed",
     )
     parser.add_argument(
+        "--force", action="store_true", help="replace FILE.radz where it is there already"
+    )
+    parser.add_argument(
         "--skip-bad", action="store_true", help="leave out what cannot be opened or coded"
     )
 
@@ -44,7 +47,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the archive, say what it holds and what it saved."""
     from viewer.archive.compressing import compress
     from viewer.archive.keep import Keep
+    from viewer.errors import ArchiveError
 
+    if arguments.output.exists() and not arguments.force:
+        raise ArchiveError(f"{arguments.output} is there already; --force replaces it.")
     with progress_line() as progress:
         summary = compress(
             arguments.paths,

@@ -258,7 +258,7 @@ def test_no_scheduler_and_no_workers_are_sentences(
 ) -> None:
     source = studies(tmp_path / "in", 2)
     monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 1.0)
-    with pytest.raises(ArchiveError, match="No scheduler answers at tcp://127.0.0.1:9"):
+    with pytest.raises(ArchiveError, match=r"No scheduler answers at tcp://127\.0\.0\.1:9"):
         archived(source, tmp_path / "out", "tcp://127.0.0.1:9")
     with pytest.raises(ArchiveError, match="No scheduler answers at nowhere"):
         archived(source, tmp_path / "out", "nowhere:x")
@@ -277,7 +277,7 @@ def test_workers_that_cannot_take_part_are_named(
         return Run(folder, mark, settings, version="0.0.1")
 
     monkeypatch.setattr(cluster, "Run", older)
-    with pytest.raises(ArchiveError, match="No worker of .* can archive here: .* has version"):
+    with pytest.raises(ArchiveError, match=r"No worker of .* can archive here: .* has version"):
         archived(source, tmp_path / "out", one_cluster.address)
 
 
