@@ -1,4 +1,4 @@
-"""What a codec may meet beside clean radiographs: noise, blocks, swirl, blur, in three strengths.
+"""What a codec may meet beside clean radiographs: noise, blocks, swirl, blur, contrast.
 
 The kinds are those of Kwon et al. (2020), figure 3; the strengths are this program's own.
 """
@@ -22,10 +22,17 @@ STRENGTHS: dict[str, tuple[float, float, float]] = {
     "swirl": (0.5, 1.5, 4.0),
     "blur": (1.0, 2.5, 6.0),
 }
-"""Kind -> strengths: standard deviation as a part of the range; how many squares; radians at the
-centre; standard deviation in pixels a thousand pixels of the smaller side."""
+"""Kind -> strengths that evaluations use: standard deviation as a part of the range; how many
+squares; radians at the centre; standard deviation in pixels a thousand pixels of the smaller side."""
 
-UNITS = {"noise": "of range", "blocks": "squares", "swirl": "rad", "blur": "px/1000"}
+UNITS = {
+    "noise": "of range",
+    "pepper": "of pixels",
+    "blocks": "squares",
+    "swirl": "rad",
+    "blur": "px/1000",
+    "gamma": "",
+}
 
 
 def perturb(
@@ -36,9 +43,10 @@ def perturb(
     Parameters
     ----------
     pixels : ndarray, shape (rows, columns)
-    kind : {"noise", "blocks", "swirl", "blur"}
+    kind : {"noise", "pepper", "blocks", "swirl", "blur", "gamma"}
     strength : float
-        As in `STRENGTHS`.
+        As in `STRENGTHS`; of "pepper" the part of the pixels that turn the lowest or the highest
+        value, of "gamma" the exponent over the range of values.
 
     Raises
     ------
@@ -56,6 +64,23 @@ def perturb(
 
 def _noise(plane: Plane, strength: float, span: float, rng: np.random.Generator) -> Plane:
     return plane + rng.normal(0, strength * span, plane.shape)
+
+
+def _pepper(plane: Plane, strength: float, span: float, rng: np.random.Generator) -> Plane:
+    """Salt and pepper: half of the pixels hit turn dark, half bright."""
+    drawn = rng.random(plane.shape)
+    changed, low = plane.copy(), plane.min()
+    changed[drawn < strength / 2] = low
+    changed[drawn > 1 - strength / 2] = low + span
+    return changed
+
+
+def _gamma(plane: Plane, strength: float, span: float, rng: np.random.Generator) -> Plane:
+    if span == 0:
+        return plane
+    low = plane.min()
+    bent: Plane = low + span * ((plane - low) / span) ** strength
+    return bent
 
 
 def _blocks(plane: Plane, strength: float, span: float, rng: np.random.Generator) -> Plane:
@@ -93,6 +118,8 @@ def _blur(plane: Plane, strength: float, span: float, rng: np.random.Generator) 
 
 _KINDS: dict[str, Callable[[Plane, float, float, Any], Plane]] = {
     "noise": _noise,
+    "pepper": _pepper,
+    "gamma": _gamma,
     "blocks": _blocks,
     "swirl": _swirl,
     "blur": _blur,

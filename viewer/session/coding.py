@@ -129,10 +129,10 @@ class CodingControl(QObject):
                 self._running = coding
         self._ask(coding, live=False)
 
-    def compress(self) -> None:
-        """Code the image now, replacing what runs."""
+    def compress(self, *, live: bool = False) -> None:
+        """Code the image now, replacing what runs; `live`: a preview will do."""
         if self._radiograph is not None:
-            self._start()
+            self._start(preview=live)
 
     def adopt(self, coded: CodedImage) -> None:
         """Compare the image with what an archive holds of it, whose coding is taken over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from viewer.session.region import Region
 from viewer.session.saving import Saving
 from viewer.session.signals import SessionSignals
 from viewer.session.sources import Shown
+from viewer.session.spoiling import Spoiler
 from viewer.session.study import neighbour
 from viewer.session.study_marks import Mark, StudyMarks
 from viewer.session.sweeping import Sweeping
@@ -79,6 +81,7 @@ class SessionParts(SessionSignals):
         self.sweeping = Sweeping(self.queue, self)
         self.deforming = Deforming(self.queue, self)
         self.inspecting = Inspecting(self.queue, self)
+        self.spoiling = Spoiler(self.queue, self)
         self.archiving = Archiving(
             self.queue,
             self._loading.library,
@@ -156,6 +159,10 @@ class SessionParts(SessionSignals):
             lambda f, text: self.job_progressed.emit("Looking inside", f, text)
         )
         self.inspecting.finished.connect(self.job_finished)
+        self.spoiling.replaced.connect(self._on_replaced)
+        self.spoiling.progressed.connect(lambda f, t: self.job_progressed.emit("Spoiling", f, t))
+        self.spoiling.finished.connect(self.job_finished)
+        self.spoiling.failed.connect(self.notice)
         matching = self.workbench.matching
         matching.progressed.connect(self.job_progressed)
         matching.finished.connect(self.job_finished)
@@ -174,12 +181,10 @@ class SessionParts(SessionSignals):
         self._show(header)
 
     def _on_image_changing(self, header: Header) -> None:
+        self.spoiling.set_original(None)
         self._coding.set_image(None)
-        self._region.set_image(None)
-        self.workbench.set_image(None)
+        self._set_image(None)
         self.measuring.set_image(None)
-        self.sweeping.set_image(None)
-        self.deforming.set_image(None)
         self._viewing.show(None, None, (0.0, 1.0))
         self.image_changing.emit(header)
 
@@ -187,18 +192,39 @@ class SessionParts(SessionSignals):
         radiograph = shown.radiograph
         self._viewing.show(radiograph, shown.voi, shown.limits)
         # A base picture is looked at, not coded: what is lost is judged against the whole.
-        self._coding.set_image(None if shown.partial else radiograph)
-        self._region.set_image(radiograph)
-        self.workbench.set_image(radiograph)
+        whole = None if shown.partial else radiograph
+        self.spoiling.set_original(whole)
+        self._coding.set_image(whole)
+        self._set_image(radiograph)
         self.measuring.set_image(radiograph)
-        self.sweeping.set_image(radiograph)
-        self.deforming.set_image(radiograph)
         self.image_changed.emit(radiograph)
         self.marks.reach(radiograph.header, Mark.SEEN)
         self._viewing.announce()
         if shown.archived is not None:
             self._coding.adopt(shown.archived)
         self._thumbnails.resume()
+
+    def _set_image(self, radiograph: Radiograph | None) -> None:
+        self._region.set_image(radiograph)
+        self.workbench.set_image(radiograph)
+        self.sweeping.set_image(radiograph)
+        self.deforming.set_image(radiograph)
+
+    def _on_replaced(self, radiograph: Radiograph, live: bool) -> None:
+        """Show and code a spoiled picture in place of the image, or the image again."""
+        original = self.spoiling.original
+        if original is None:
+            return
+        follow = self._coding.busy or self._coding.comparison is not None
+        box = self._region.box
+        self._coding.set_image(radiograph)
+        self._set_image(radiograph)
+        self._region.set_box(box)
+        # What was measured stays where it was drawn.
+        self.measuring.set_image(replace(radiograph, header=original.header))
+        self.image_changed.emit(radiograph)
+        if follow:
+            self._coding.compress(live=live)
 
     def _on_image_failed(self, header: Header, sentence: str) -> None:
         self.image_failed.emit(header, sentence)
@@ -211,7 +237,9 @@ class SessionParts(SessionSignals):
             self._device.seen(comparison.codec, comparison.device)
         self.workbench.take(comparison, roughly=self._coding.roughly)
         self.comparison_changed.emit(comparison)
-        if comparison is not None and not self._coding.roughly and not comparison.partial:
+        self.spoiling.set_comparison(comparison)
+        whole = comparison is not None and not self._coding.roughly and not comparison.partial
+        if comparison is not None and whole and not self.spoiling.text:
             self.marks.reach(comparison.radiograph.header, Mark.COMPARED)
         self._region.announce()
         self._judging.set_comparison(comparison)

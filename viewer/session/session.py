@@ -47,9 +47,11 @@ class Session(SavingCommands):
 
     @property
     def radiograph(self) -> Radiograph | None:
-        """The image shown; None while it is being read."""
+        """The image shown, spoiled where that was asked for; None while it is being read."""
         shown = self._reading.shown
-        return None if shown is None else shown.radiograph
+        if shown is None:
+            return None
+        return self.spoiling.radiograph or shown.radiograph
 
     @property
     def partial(self) -> bool:
@@ -104,7 +106,7 @@ class Session(SavingCommands):
     def busy(self) -> bool:
         """Whether a scan, coding or save is under way."""
         parts = (self._loading, self._coding, self._saving, self.deforming, self.workbench,
-                 self.sweeping, self.inspecting)  # fmt: skip
+                 self.sweeping, self.inspecting, self.spoiling)  # fmt: skip
         return any(part.busy for part in parts)
 
     @property
@@ -226,11 +228,13 @@ class Session(SavingCommands):
 
     def cancel(self) -> None:
         """Give up the coding and saving under way, else a curve or table, else the scan."""
-        parts = (self._coding, self._saving, self.deforming, self.inspecting, self.workbench)
+        parts = (self._coding, self._saving, self.deforming, self.inspecting, self.spoiling,
+                 self.workbench)  # fmt: skip
         working = any(part.busy for part in parts)
         self._coding.cancel()
         self.deforming.cancel()
         self.inspecting.cancel()
+        self.spoiling.cancel()
         self.workbench.cancel()
         self._saving.cancel()
         if self.sweeping.busy and not working:

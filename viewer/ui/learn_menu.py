@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-LEARN_MENU = "inside inside_panes"
+LEARN_MENU = "inside inside_panes | spoil unspoil"

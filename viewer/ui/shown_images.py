@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from viewer.codecs import registry
 from viewer.errors import RadviewError
 from viewer.images.radiograph import Radiograph
@@ -16,6 +18,10 @@ from viewer.ui.turned_view import TurnedView
 
 if TYPE_CHECKING:
     from viewer.evaluation.comparison import Comparison
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ShownImages", text)
 
 
 class ShownImages:
@@ -103,13 +109,13 @@ class ShownImages:
     def title(self, name: str) -> str:
         """Return what a name stands for, in a word or two."""
         if name == ORIGINAL:
-            return "Original"
+            return _tr("Spoiled original") if self._session.spoiling.text else _tr("Original")
         if name == LATEST:
-            return "Reconstruction"
+            return _tr("Reconstruction")
         if name == SAMPLED:
-            return "Sampled and put back"
+            return _tr("Sampled and put back")
         if name == INSIDE:
-            return self._session.inspecting.title or "Part of the bitstream"
+            return self._session.inspecting.title or _tr("Part of the bitstream")
         comparison = self.comparison(name)
         return f"{name}  {codec_title(comparison.codec)}" if comparison is not None else name
 
@@ -117,7 +123,7 @@ class ShownImages:
         """Return how a name is offered: a coding with rate, fidelity and the model it used."""
         comparison = self.comparison(name)
         if comparison is None:
-            return "Latest coding" if name == LATEST else self.title(name)
+            return _tr("Latest coding") if name == LATEST else self.title(name)
         rate = formatting.bits_per_pixel(comparison.bpp)
         same = is_lossless(comparison)
         fidelity = "lossless" if same else formatting.decibels(comparison.figures.psnr_db)
@@ -132,10 +138,16 @@ class ShownImages:
             sampling = self._session.deforming.sampling
             return f"sampled {sampling.side} × {sampling.side} {sampling.sampler}", True
         if name == INSIDE:
-            return f"part of the bitstream: {self._session.inspecting.title}", True
+            part = _tr("part of the bitstream: {}")
+            return part.format(self._session.inspecting.title), True
         comparison = self.comparison(name)
+        spoiled = self._session.spoiling.text
         if comparison is not None:
-            return reconstruction_mark(comparison)
+            text, lossy = reconstruction_mark(comparison)
+            note = _tr("of a spoiled picture: {}").format(spoiled)
+            return (f"{text}\n{note}", True) if spoiled else (text, lossy)
+        if spoiled:
+            return _tr("SPOILED: {}").format(spoiled), True
         if self._session.partial:
             return "base picture; decoding the rest", True
         radiograph = self._session.radiograph

@@ -28,7 +28,7 @@ def detail_path(tmp_path_factory, rg1_path):
 def looking(window, qtbot, detail_path):
     """A window with the detail on the screen and the dock shown."""
     window.session.open_paths([detail_path])
-    qtbot.waitUntil(lambda: window.session.radiograph is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.radiograph is not None, timeout=60_000)
     QTest.keyClick(window, Qt.Key.Key_F5)
     assert window.inside.panel.isVisible()
     return window
@@ -38,10 +38,10 @@ def code(window, qtbot, codec, target=TWENTY):
     session = window.session
     session.set_codec(codec)
     session.set_target(target)
-    with qtbot.waitSignal(session.coding_finished, timeout=60_000):
+    with qtbot.waitSignal(session.coding_finished, timeout=240_000):
         session.compress()
-    qtbot.waitUntil(lambda: session.inspecting.inside is not None, timeout=60_000)
-    qtbot.waitUntil(lambda: not session.busy, timeout=120_000)
+    qtbot.waitUntil(lambda: session.inspecting.inside is not None, timeout=240_000)
+    qtbot.waitUntil(lambda: not session.busy, timeout=240_000)
 
 
 def drawn(window):
@@ -92,7 +92,7 @@ def test_parts_are_decoded_and_shown_on_the_panes(looking, qtbot):
     assert session.inspecting.chosen == "<6"
     shown = looking.panes.images.stored(INSIDE)
     assert shown is session.inspecting.shown
-    qtbot.waitUntil(lambda: looking.panes.settled, timeout=10_000)
+    qtbot.waitUntil(lambda: looking.panes.settled, timeout=60_000)
     frame = looking.panes.frames[1]
     assert "Lowest band alone" in frame.pane.mark.text()
     assert not np.array_equal(shown.pixels, session.comparison.reconstruction.pixels)
@@ -157,7 +157,7 @@ def test_hidden_the_dock_lets_go_of_everything(looking, qtbot):
 def test_another_image_takes_the_look_with_it(looking, qtbot, small_path):
     code(looking, qtbot, "vqvae2")
     looking.session.open_paths([small_path])
-    qtbot.waitUntil(lambda: looking.session.comparison is None, timeout=10_000)
+    qtbot.waitUntil(lambda: looking.session.comparison is None, timeout=60_000)
     assert looking.session.inspecting.inside is None
     assert looking.inside.layer.map is None
 
@@ -165,11 +165,11 @@ def test_another_image_takes_the_look_with_it(looking, qtbot, small_path):
 def test_escape_stops_the_decoding(looking, qtbot):
     session = looking.session
     session.set_codec("vqvae2-paper")
-    with qtbot.waitSignal(session.inspecting.pictures_changed, timeout=60_000):
+    with qtbot.waitSignal(session.inspecting.pictures_changed, timeout=240_000):
         session.compress()
-    qtbot.waitUntil(lambda: session.inspecting.inside is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: session.inspecting.inside is not None, timeout=240_000)
     QTest.keyClick(looking, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: not session.busy, timeout=5000)
+    qtbot.waitUntil(lambda: not session.busy, timeout=60_000)
 
 
 def test_everything_has_a_name(looking):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 from viewer.codecs.inspection import can_inspect
 from viewer.session.session import Session
 from viewer.ui.inside.pages import MapPage, PicturePage, SharePage, UsagePage
+from viewer.ui.key_hints import keyed
 from viewer.ui.shown_images import codec_title
 from viewer.ui.theme import GRID, WINDOW_THEME, set_role
 
@@ -99,7 +100,9 @@ class InsidePanel(QWidget):
         elif self._session.radiograph is None:
             text = self.tr("Open a radiograph and compress it to look inside its coding.")
         else:
-            text = self.tr("Press C to compress: what the coding is made of appears here.")
+            text = keyed(
+                self.tr("Press {compress} to compress: what the coding is made of appears here.")
+            )
         self.state.setText(text)
 
     def _on_progress(self, fraction: float, text: str) -> None:
