@@ -12,7 +12,8 @@ from viewer.codecs.base import PixelFormat, Target
 from viewer.images.opening import read_frame, read_header
 
 MIDDLE = 96
-"""Side of what is coded with codecs that take long: whole files take minutes."""
+"""Side of what is coded where whole files take minutes; `radview evaluate lossless --every-file`
+takes them whole with every codec (docs/LOSSLESS.md)."""
 
 Picture = tuple[str, np.ndarray, PixelFormat]
 
