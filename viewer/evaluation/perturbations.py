@@ -23,7 +23,8 @@ STRENGTHS: dict[str, tuple[float, float, float]] = {
     "blur": (1.0, 2.5, 6.0),
 }
 """Kind -> strengths that evaluations use: standard deviation as a part of the range; how many
-squares; radians at the centre; standard deviation in pixels a thousand pixels of the smaller side."""
+squares; radians at the centre; standard deviation in pixels a thousand pixels of the smaller
+side."""
 
 UNITS = {
     "noise": "of range",
