@@ -44,11 +44,13 @@ $(VENV)/.python:
 $(VENV)/.run: $(VENV)/.python pyproject.toml constraints.txt
 	@echo "Installing the viewer into $(VENV) (once)"
 	@$(PIP) install -q -c constraints.txt -e .
+	@$(BIN)/radview prepare
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.python pyproject.toml constraints.txt
 	@echo "Installing the viewer and its tests into $(VENV) (once)"
 	@$(PIP) install -q -c constraints.txt -e ".[test]"
+	@$(BIN)/radview prepare
 	@touch $(VENV)/.run $@
 
 clean:

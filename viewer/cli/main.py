@@ -29,6 +29,7 @@ _COMMANDS = (
     "train",
     "evaluate",
     "bench",
+    "prepare",
 )
 
 

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from viewer.networks import channel_loops
 from viewer.networks.vqvae2_exact import (
     ExactConv,
     Integers,
@@ -37,7 +38,6 @@ CODES_AT = BANDS
 CONTEXT = CODES_AT + 2 * KNOWN
 """Channels of what is known of a level: busyness, then what each code is above and below zero."""
 
-_CACHED = 1 << 19
 _SCALE_SHIFT, _MEAN_SHIFT = 2.0**-9, 2.0**-8
 _TOP_SCALE = 55
 _MEAN_LIMIT = 128
@@ -67,12 +67,7 @@ class Channels:
         for place, repeated in enumerate(self.again, start=self.count):
             if first <= repeated < first + len(values):
                 pairs.append((place, repeated - first))
-        # As many rows at once as stay in the cache while all their channels are written.
-        step = max(_CACHED // max(out.strides[0], 1), 1)
-        for top in range(0, len(out), step):
-            rows, given = out[top : top + step], values[:, top : top + step]
-            for place, number in pairs:
-                rows[:, :, place] = given[number]
+        channel_loops.put(out, np.array(pairs, np.intp), values)
 
 
 def _integers(conv: nn.Module) -> tuple[Integers, Integers]:

@@ -11,7 +11,7 @@ from viewer.codecs.vqvae2 import lowest_band
 from viewer.codecs.vqvae2.later_coding import LaterEncoder, TileCode
 from viewer.codecs.vqvae2.layout import padded, tiles
 from viewer.codecs.vqvae2.symbol_coding import SymbolDecoder, SymbolEncoder, estimate_bits
-from viewer.codecs.vqvae2.tables import SCALES, place, reconstruct, to_codes, to_symbols
+from viewer.codecs.vqvae2.tables import SCALES, dequantise, place, to_codes, to_symbols
 from viewer.codecs.vqvae2.tile_encoding import choose_symbols
 from viewer.training.vqvae2_export import starting_tables
 
@@ -54,7 +54,7 @@ def test_reconstruction_points_lie_in_their_bins() -> None:
     scale, mean = np.full(9, 12, np.int32), np.array([-9, -4, -1, 0, 1, 3, 4, 5, 9], np.int32)
     at = place(scale, mean)
     codes = np.arange(-4, 5, dtype=np.int32)
-    middle = reconstruct(to_symbols(codes, at), at, TABLES)
+    middle = dequantise(to_symbols(codes, at), at, TABLES)[1]
     assert (np.abs(middle / 256 - codes) <= 0.5).all()
 
 

@@ -18,9 +18,9 @@ from viewer.codecs.vqvae2.dependent_choice import choose_dependent
 from viewer.codecs.vqvae2.lane_coding import LaneDecoder, LaneEncoder, by_steps
 from viewer.codecs.vqvae2.model import load_path
 from viewer.codecs.vqvae2.symbol_coding import estimate_bits
-from viewer.codecs.vqvae2.tables import REACH, ROWS, SCALES, Tables, place, reconstruct, to_codes
+from viewer.codecs.vqvae2.tables import REACH, ROWS, SCALES, Tables, dequantise, place, to_codes
 from viewer.codecs.vqvae2.tile_encoding import choose
-from viewer.codecs.vqvae2.trellis import LANE, NEXT, QUANTISER, STATES, States, cheapest
+from viewer.codecs.vqvae2.trellis import LANE, NEXT, QUANTISER, STATES, cheapest
 from viewer.errors import CodecError
 from viewer.progress import NEVER, silent
 from viewer.training.vqvae2_export import starting_tables
@@ -54,17 +54,6 @@ def test_lanes_do_not_touch() -> None:
     np.testing.assert_array_equal(np.sort(order), np.arange(2 * LANE + 9))
 
 
-def test_states_follow_the_codes() -> None:
-    states = States(2)
-    assert states.quantisers(2).tolist() == [0, 0]
-    states.advance(np.array([1, -2], np.int32))
-    one, other = NEXT[0][1], NEXT[0][0]
-    assert states.quantisers(2).tolist() == [QUANTISER[one], QUANTISER[other]]
-    assert states.quantisers(1).tolist() == [QUANTISER[one]]
-    states.advance(np.array([-3], np.int32))
-    assert states.quantisers(1).tolist() == [QUANTISER[NEXT[one][1]]]
-
-
 def test_the_trellis_is_one() -> None:
     """Two ways lead to every state, and both quantisers are reached from anywhere."""
     reached = [target for following in NEXT for target in following]
@@ -92,7 +81,7 @@ def test_any_values_come_back_as_chosen(seed: int) -> None:
         lane = number // LANE
         assert (at.row[number] >= ROWS) == QUANTISER[state[lane]]
         state[lane] = NEXT[state[lane]][codes[number] & 1]
-    assert np.abs(reconstruct(symbols, at, TABLES) / 256 - values).max() < 2.1
+    assert np.abs(dequantise(symbols, at, TABLES)[1] / 256 - values).max() < 2.1
     writer = LaneEncoder(TABLES)
     writer.put_lanes(symbols, at)
     writer.put_lanes(symbols, at)
@@ -127,7 +116,7 @@ def test_two_quantisers_beat_one() -> None:
         gain = np.float32(2.0 ** (scale / 4 - 4))
         at = place(np.full(values.size, scale, np.int32), np.zeros(values.size, np.int32))
         symbols, at = choose(values * gain, at, tables, worth)
-        error = reconstruct(symbols, at, tables) / 256 / gain - values
+        error = dequantise(symbols, at, tables)[1] / 256 / gain - values
         return estimate_bits(symbols, at, tables), 10 * np.log10(np.square(error).mean())
 
     single = starting_tables(dependent=False)

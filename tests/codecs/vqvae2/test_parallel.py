@@ -75,7 +75,7 @@ def test_large_pictures_are_lifted_alike(threads: int, monkeypatch: pytest.Monke
     picture = torch.from_numpy(np.random.default_rng(0).integers(0, 65536, (192, 256)) * 64.0)
     low, details = wavelet.analyse(picture)
     monkeypatch.setattr(wavelet, "_SHARED", 0)
-    monkeypatch.setattr(wavelet, "_CHUNK", 1 << 11)
+    monkeypatch.setattr(wavelet, "_LEAST", 8)
     shared_low, shared = wavelet.analyse(picture)
     assert torch.equal(low, shared_low)
     assert all(torch.equal(one, other) for one, other in zip(details, shared, strict=True))

@@ -11,19 +11,18 @@ import constriction
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs import range_loops
 from viewer.codecs.vqvae2.symbol_coding import (
+    ESCAPE_BITS,
     SymbolDecoder,
     SymbolEncoder,
-    damaged,
     joined,
     shifted,
 )
-from viewer.codecs.vqvae2.tables import REACH, Placement, of_quantisers
-from viewer.codecs.vqvae2.trellis import LANE, States, lanes
+from viewer.codecs.vqvae2.tables import NO_SHIFT, REACH, Placement, of_quantisers
+from viewer.codecs.vqvae2.trellis import FOLLOWING, LANE, lanes
 
 _TABLES = constriction.stream.model.Categorical(perfect=False)
-_LEAST, _MOST = bytes([0]), bytes([2 * REACH])
-"""What announces an escape, as read."""
 _AT_ONCE = 1024
 """Symbols handed to the coder together: their tables stay in the cache."""
 
@@ -51,15 +50,18 @@ class LaneEncoder(SymbolEncoder):
         order = by_steps(symbols.size)
         high, row = high[order], at.row[order]
         clipped = (np.clip(high, -REACH, REACH) + REACH).astype(np.int32)
-        if (np.abs(high) >= REACH).any():
-            ends = np.cumsum(_widths(symbols.size)).tolist()
-        else:
-            ends = [*range(_AT_ONCE, symbols.size, _AT_ONCE), symbols.size]
-        start = 0
+        # Escapes follow the step they belong to.
+        steps = np.cumsum(_widths(symbols.size))
+        beyond = np.unique(np.searchsorted(steps, np.flatnonzero(np.abs(high) >= REACH), "right"))
+        after = set(steps[beyond].tolist())
+        ends = sorted({*range(_AT_ONCE, symbols.size, _AT_ONCE), symbols.size, *after})
+        start = done = 0
         for end in ends:
             table = self._tables.probabilities[row[start:end]]
             self._coder.encode(clipped[start:end], _TABLES, table)
-            self._put_escapes(high[start:end])
+            if end in after:
+                self._put_escapes(high[done:end])
+                done = end
             start = end
 
 
@@ -74,47 +76,25 @@ class LaneDecoder(SymbolDecoder):
         CodecError
             When no encoder writes such data.
         """
-        count = at.row.size
-        order = by_steps(count)
-        row = at.row[order].astype(np.intp)
-        # Mirroring changes no parity: symbol and whole mean tell that of the code.
-        parity = at.whole[order].astype(np.int32) + REACH
-        found, second = np.empty(count, np.int32), np.empty(count, np.intp)
-        states = States(lanes(count))
-        tables = self._tables.probabilities
-        room = np.empty((lanes(count), tables.shape[1]))
-        try:
-            low, shift, counts = self._get_low(at), None, None
-            if at.shift is not None:
-                low, shift = low[order], at.shift[order].astype(np.int32)
-                # Where low bits follow, they alone tell the parity of the symbol.
-                counts = (shift == 0).astype(np.int32)
-                parity += low - ((1 << shift) >> 1) - REACH * (shift > 0)
-            start = 0
-            # As few calls a step as can be: there are 256 steps a group, short or long.
-            for width in _widths(count):
-                part = slice(start, start + width)
-                chosen = states.rows(width)
-                second[part] = chosen
-                here = room[:width]
-                tables.take(row[part] + chosen, axis=0, out=here, mode="clip")
-                codes = self._coder.decode(_TABLES, here)
-                seen = codes.astype(np.uint8).tobytes()
-                if _LEAST in seen or _MOST in seen:
-                    codes -= REACH
-                    self._get_escapes(codes)
-                    codes += REACH
-                found[part] = codes
-                if counts is not None:
-                    codes *= counts[part]
-                codes += parity[part]
-                states.advance(codes)
-                start += width
-        except (AssertionError, ValueError) as error:
-            raise damaged() from error
-        symbols, quantisers = found - REACH, (second > 0).astype(np.int8)
-        if shift is not None:
-            symbols = joined(symbols, low, shift)
-        back = np.empty(count, np.intp)
-        back[order] = np.arange(count)
-        return symbols[back], of_quantisers(at, quantisers[back])
+        high, second = np.empty(at.row.size, np.int32), np.empty(at.row.size, np.int8)
+        low = self._get_low(at)
+        self._check(
+            range_loops.read_lanes(
+                self._words,
+                self._state,
+                self._tables.lefts,
+                at.row,
+                NO_SHIFT if at.shift is None else at.shift,
+                low,
+                at.whole,
+                FOLLOWING,
+                LANE,
+                REACH,
+                ESCAPE_BITS,
+                high,
+                second,
+            )
+        )
+        if at.shift is not None:
+            high = joined(high, low, at.shift.astype(np.int32))
+        return high, of_quantisers(at, second)

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
+from viewer.codecs.vqvae2 import block_loops
 from viewer.codecs.vqvae2.features import Bytes, CodePlanes
 from viewer.codecs.vqvae2.grid import finer
 from viewer.codecs.vqvae2.parallel import in_order, in_parts
@@ -26,49 +26,43 @@ CORRECTION_LIMIT = 2 * SUM_STEPS
 """Corrections are clamped to two steps."""
 
 
-def picture_features(blocks: Tensor, step_index: int) -> Tensor:
-    """The 20 channels about pixels.
+def picture_planes(picture: NDArray[np.float64], step_index: int) -> Bytes:
+    """The 20 channels about pixels, in sixteenths, above and below zero.
 
     Parameters
     ----------
-    blocks : Tensor, float64, shape (16, h, w)
-        Picture values of each 4x4 block.
+    picture : ndarray of float64, shape (4 h, 4 w)
 
     Returns
     -------
-    Tensor, int16, shape (20, h, w)
-        In sixteenths, at most 255 in size.
+    ndarray of uint8, shape (2, 20, h, w)
     """
-    factor, scale = pixel_factor(step_index)
-    mean = blocks.sum(0, keepdim=True).mul_(1 / 16).add_(0.5).floor_()
-    around = F.pad(mean[None], (1, 1, 1, 1), mode="replicate")[0]
-    values = torch.cat(
-        [
-            blocks - mean,
-            around[:, 1:-1, 2:] - mean,
-            around[:, 1:-1, :-2] - mean,
-            around[:, 2:, 1:-1] - mean,
-            around[:, :-2, 1:-1] - mean,
-        ]
-    )
-    values.mul_(factor).mul_(scale).add_(0.5).floor_().clamp_(-ACTIVATION_MAX, ACTIVATION_MAX)
-    return values.to(torch.int16)
+    rows, columns = picture.shape
+    planes = np.empty((2, PICTURE_CHANNELS, rows // BLOCK, columns // BLOCK), np.uint8)
+    factor, scale = map(float, pixel_factor(step_index))
+    block_loops.features(picture, factor, scale, ACTIVATION_MAX, planes[0], planes[1])
+    return planes
 
 
 def features(
-    blocks: Tensor,
+    picture: NDArray[np.float64],
     fine: NDArray[np.int16],
     coarse: NDArray[np.int16],
     step_index: int,
     network: FilterInference,
 ) -> Bytes:
-    """What `FilterInference.corrections` takes: pixels, codes of level 1, codes of level 2."""
+    """What `FilterInference.corrections` takes: pixels, codes of level 1, codes of level 2.
+
+    Parameters
+    ----------
+    picture : ndarray of float64, shape (4 h, 4 w)
+    """
     channels = network.channels
     out = np.empty((*fine.shape[1:], len(channels)), np.uint8)
-    picture = picture_features(blocks, step_index)
+    pixels = picture_planes(picture, step_index)
     planes = np.concatenate([_signs(fine), [finer(signs) for signs in _signs(coarse)]], axis=1)
-    for start, pixels, codes in ((0, picture, planes[0]), (_SIGNED, picture.neg(), planes[1])):
-        channels.put(out, start, pixels.clamp(min=0).to(torch.uint8).numpy())
+    for start, seen, codes in ((0, pixels[0], planes[0]), (_SIGNED, pixels[1], planes[1])):
+        channels.put(out, start, seen)
         channels.put(out, start + PICTURE_CHANNELS, codes)
     return out
 
@@ -107,21 +101,20 @@ def corrections(
         Called between strips; may raise to stop.
     """
     out = torch.empty(picture.shape, dtype=torch.float32)
+    values, to = np.ascontiguousarray(picture.numpy()), out.numpy()
 
     def correct(strip: tuple[int, int, int, int]) -> None:
         start, end, first, last = strip
         check()
-        blocks = F.pixel_unshuffle(picture[None, BLOCK * first : BLOCK * last], BLOCK)
         seen = features(
-            blocks,
+            values[BLOCK * first : BLOCK * last],
             codes[0][:, first:last],
             codes[1][:, first // 2 : last // 2],
             step_index,
             network,
         )
         found = network.corrections(seen)[..., start - first : end - first, :]
-        found = found.clamp_(-CORRECTION_LIMIT, CORRECTION_LIMIT)
-        out[BLOCK * start : BLOCK * end] = F.pixel_shuffle(found, BLOCK)[0, 0]
+        block_loops.spread(found[0].numpy(), CORRECTION_LIMIT, to[BLOCK * start : BLOCK * end])
 
     for _ in in_order(correct, _strips(picture.shape[0] // BLOCK)):
         pass
@@ -133,8 +126,7 @@ def apply(part: Tensor, correction: Tensor, strength: int, step_index: int) -> N
     factor = base_step(step_index) * strength * 2.0**-23
 
     def add(top: int, end: int) -> None:
-        change = correction[top:end].to(torch.float64).mul_(factor).add_(0.5).floor_()
-        part[top:end].add_(change)
+        block_loops.add(part[top:end].numpy(), correction[top:end].numpy(), factor)
 
     if strength:
         in_parts(len(part), add, BLOCK * STRIP)

@@ -10,7 +10,9 @@ import constriction
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.codecs.vqvae2.tables import REACH, SYMBOLS, Placement, Tables
+from viewer.codecs import range_loops
+from viewer.codecs.vqvae2 import choice_loops
+from viewer.codecs.vqvae2.tables import NO_SHIFT, REACH, Placement, Tables
 from viewer.errors import CodecError
 
 _LENGTH = constriction.stream.model.Uniform(32)
@@ -61,20 +63,8 @@ def damaged() -> CodecError:
 
 def estimate_bits(symbols: NDArray[np.int32], at: Placement, tables: Tables) -> float:
     """Bits these symbols will take, to within the coder's rounding."""
-    high, _ = shifted(symbols, at.shift)
-    clipped = np.clip(high, -REACH, REACH) + REACH
-    counts = np.bincount(at.row.astype(np.int32) * SYMBOLS + clipped, minlength=tables.bits.size)
-    # No product of BLAS, which would wake threads for so little.
-    total = float((counts * tables.bits.ravel()).sum(dtype=np.float64))
-    if at.shift is not None:
-        total += float(at.shift.sum())
-    total += float(excess_bits(high[np.abs(high) >= REACH]).sum())
-    return total
-
-
-def excess_bits(high: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Bits of the escapes of high parts of `REACH` and more in size."""
-    return (5 + np.floor(np.log2(np.abs(high) - (REACH - 1)))).astype(np.float32)
+    shift = NO_SHIFT if at.shift is None else at.shift
+    return float(choice_loops.estimate(symbols, at.row, shift, tables.bits, REACH))
 
 
 class SymbolEncoder:
@@ -131,9 +121,8 @@ class SymbolDecoder:
 
     def __init__(self, tables: Tables, data: bytes) -> None:
         self._tables = tables
-        self._coder = constriction.stream.queue.RangeDecoder(
-            np.frombuffer(data, "<u4").astype(np.uint32)
-        )
+        self._words = np.frombuffer(data, "<u4").astype(np.uint32)
+        self._state = range_loops.begin(self._words)
 
     def get(self, at: Placement) -> NDArray[np.int32]:
         """Decode one group.
@@ -143,50 +132,27 @@ class SymbolDecoder:
         CodecError
             When no encoder writes such data.
         """
-        order = np.argsort(at.row, kind="stable")
-        ends = np.cumsum(np.bincount(at.row, minlength=len(self._tables.models)))
-        ordered = np.empty(at.row.size, np.int32)
         high = np.empty(at.row.size, np.int32)
-        start = 0
-        try:
-            for model, end in zip(self._tables.models, ends.tolist(), strict=True):
-                if end > start:
-                    ordered[start:end] = self._coder.decode(model, end - start)
-                start = end
-            high[order] = ordered - REACH
-            low = self._get_low(at)
-            self._get_escapes(high)
-        except (AssertionError, ValueError) as error:
-            raise damaged() from error
+        order = np.argsort(at.row, kind="stable")
+        lefts = self._tables.lefts
+        self._check(range_loops.read_sorted(self._words, self._state, lefts, order, at.row, high))
+        high -= REACH
+        low = self._get_low(at)
+        self._check(range_loops.read_escapes(self._words, self._state, high, REACH, ESCAPE_BITS))
         if at.shift is not None:
             places = np.flatnonzero(at.shift)
             high[places] = joined(high[places], low[places], at.shift[places].astype(np.int32))
         return high
 
     def _get_low(self, at: Placement) -> NDArray[np.int32]:
+        """Low bits of all codes; none where no code has any."""
         low = np.zeros(at.row.size if at.shift is not None else 0, np.int32)
         if at.shift is not None:
-            places, counts = _by_shift(at.shift)
-            start = 0
-            for bits in np.flatnonzero(counts).tolist():
-                end = start + int(counts[bits])
-                low[places[start:end]] = self._coder.decode(_uniform(bits), end - start)
-                start = end
+            places, _ = _by_shift(at.shift)
+            self._check(range_loops.read_low(self._words, self._state, places, at.shift, low))
         return low
 
-    def _get_escapes(self, high: NDArray[np.int32]) -> None:
-        """Add what exceeds the tables, in place."""
-        for index in np.flatnonzero(np.abs(high) >= REACH).tolist():
-            length = int(self._coder.decode(_LENGTH))
-            if length > ESCAPE_BITS:
-                raise CodecError("The coded image is damaged: a code is out of bounds.")
-            excess = (1 << length) + self._get_bits(length)
-            high[index] += (excess - 1) * (1 if high[index] > 0 else -1)
-
-    def _get_bits(self, length: int) -> int:
-        value, done = 0, 0
-        while done < length:
-            part = min(length - done, _PART_BITS)
-            value |= int(self._coder.decode(_uniform(part))) << done
-            done += part
-        return value
+    @staticmethod
+    def _check(read: bool) -> None:
+        if not read:
+            raise damaged()

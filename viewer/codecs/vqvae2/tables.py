@@ -19,6 +19,9 @@ import constriction
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs.range_loops import left_cumulatives
+from viewer.codecs.vqvae2 import value_loops
+
 SCALES = 56
 BASE_SCALES = 28
 OFFSETS = 5
@@ -30,6 +33,8 @@ FREQUENCY_BITS = 16
 CENTROID_REACH = 2
 CENTROID_BITS = 8
 CODE_LIMIT = 1 << 24
+NO_SHIFT = np.zeros(0, np.uint8)
+"""Stands for "no code is shifted" where an array is needed."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ class Tables:
     def probabilities(self) -> NDArray[np.float64]:
         """The tables as shares of 1, exactly, shape of ``frequencies``."""
         return self.frequencies / float(1 << FREQUENCY_BITS)
+
+    @cached_property
+    def lefts(self) -> NDArray[np.uint32]:
+        """Left cumulatives for `viewer.codecs.range_loops`."""
+        return left_cumulatives(self.frequencies, FREQUENCY_BITS)
 
     @cached_property
     def models(self) -> list[constriction.stream.model.Categorical]:
@@ -114,23 +124,14 @@ def place(
     shift_by : int
         Added to the scale indices, which are clamped again.
     """
-    # Short integers: twice as many at once.
-    scale = scale.ravel().astype(np.int16, copy=False)
-    mean = mean.ravel().astype(np.int16, copy=False)
-    if shift_by:
-        scale = np.clip(scale + shift_by, 0, SCALES - 1)
-    whole = (mean + 4) >> 3
-    rest = mean - (whole << 3)
-    mirrored = rest < 0
-    offset = np.abs(rest)
-    large = scale >= BASE_SCALES
-    shift = None
-    if large.any():
-        shift = np.where(large, (scale - 24) >> 2, 0).astype(np.uint8)
-        scale = np.where(large, 24 + (scale & 3), scale)
-        offset[large] = 0
-        mirrored[large] = False
-    return Placement((scale * OFFSETS + offset).astype(np.uint8), shift, whole, mirrored)
+    scale = np.ascontiguousarray(scale.ravel(), np.int16)
+    mean = np.ascontiguousarray(mean.ravel(), np.int16)
+    row, shift = np.empty((2, scale.size), np.uint8)
+    whole, mirrored = np.empty(scale.size, np.int16), np.empty(scale.size, bool)
+    some = value_loops.place(
+        scale, mean, shift_by, SCALES - 1, BASE_SCALES, OFFSETS, row, whole, mirrored, shift
+    )
+    return Placement(row, shift if some else None, whole, mirrored)
 
 
 def of_quantisers(at: Placement, quantisers: NDArray[np.int8]) -> Placement:
@@ -150,16 +151,22 @@ def to_codes(symbols: NDArray[np.int32], at: Placement) -> NDArray[np.int32]:
     return np.add(np.where(at.mirrored, -symbols, symbols), at.whole, dtype=np.int32)
 
 
-def reconstruct(symbols: NDArray[np.int32], at: Placement, tables: Tables) -> NDArray[np.int32]:
-    """Where the values lie on average, in 1/256 of a step."""
-    clipped = np.clip(symbols, -CENTROID_REACH, CENTROID_REACH) + CENTROID_REACH
-    flat = tables.centroids.ravel()
-    add = flat[at.row.astype(np.int32) * (2 * CENTROID_REACH + 1) + clipped].astype(np.int32)
-    if at.shift is not None:
-        add[at.shift > 0] = 0
-    add = np.where(at.mirrored, -add, add)
-    codes = to_codes(symbols, at)
-    if tables.dependent:
-        # Quantiser 1 lies half a step nearer to zero.
-        add -= np.where(at.row >= ROWS, np.sign(codes) << (CENTROID_BITS - 1), 0)
-    return (codes << CENTROID_BITS) + add
+def dequantise(
+    symbols: NDArray[np.int32], at: Placement, tables: Tables
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Codes, and where their values lie on average, in 1/256 of a step."""
+    codes, middles = np.empty((2, symbols.size), np.int32)
+    value_loops.values(
+        symbols,
+        at.row,
+        at.whole,
+        at.mirrored,
+        NO_SHIFT if at.shift is None else at.shift,
+        tables.centroids,
+        CENTROID_REACH,
+        CENTROID_BITS,
+        ROWS,
+        codes,
+        middles,
+    )
+    return codes, middles

@@ -15,14 +15,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from viewer.codecs.vqvae2 import lowest_band
+from viewer.codecs.vqvae2 import lowest_band, value_loops
 from viewer.codecs.vqvae2.features import CodePlanes, base_features
 from viewer.codecs.vqvae2.grid import BANDS, CHANNELS, band_shape, places
 from viewer.codecs.vqvae2.level_context import LevelContext, base_of
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.parallel import in_order
 from viewer.codecs.vqvae2.steps import LEVELS, VALUE_LIMIT, detail_steps, lowest_step
-from viewer.codecs.vqvae2.tables import Placement, reconstruct, to_codes
+from viewer.codecs.vqvae2.tables import Placement, dequantise
 from viewer.codecs.vqvae2.wavelet import Bands, synthesise
 from viewer.networks.vqvae2_prior import BAND_OF, GROUPS
 
@@ -94,10 +94,11 @@ def walk(model: Model, step_index: int, height: int, width: int, walker: Walker)
         middles = np.empty((CHANNELS, *shape), np.int32)
         for group, channels in enumerate(GROUPS):
             symbols, at = walker.group(level, group, *context.predict(group))
-            values = to_codes(symbols, at).reshape(len(channels), *shape)
-            grid[list(channels)] = values
-            middles[list(channels)] = reconstruct(symbols, at, model.tables).reshape(values.shape)
-            context.add(group, values)
+            found, middle = dequantise(symbols, at, model.tables)
+            found = found.reshape(len(channels), *shape)
+            grid[list(channels)] = found
+            middles[list(channels)] = middle.reshape(found.shape)
+            context.add(group, found)
         codes.append(grid)
         details.append(_coefficients(middles, step_index, level))
         if level > 1:
@@ -111,13 +112,20 @@ def _coefficients(middles: NDArray[np.int32], step_index: int, level: int) -> Ba
     steps = detail_steps(step_index)[level - 1]
     bands = [np.empty(band_shape(band, *middles.shape[1:])) for band in range(BANDS)]
 
+    limit = VALUE_LIMIT * 2.0**-16
+
     def scale(channel: int) -> None:
-        band = BAND_OF[channel]
-        # A power of two leaves the product's digits as they are.
-        values = middles[channel] * (steps[band] * 2.0**-16)
-        np.clip(values, -VALUE_LIMIT * 2.0**-16, VALUE_LIMIT * 2.0**-16, out=values)
-        values += 0.5
-        np.floor(values, out=bands[band][places(channel)])
+        rows, columns = places(channel)
+        value_loops.coefficients(
+            middles[channel],
+            steps[BAND_OF[channel]] * 2.0**-16,
+            limit,
+            bands[BAND_OF[channel]],
+            rows.start or 0,
+            columns.start or 0,
+            rows.step or 1,
+            columns.step or 1,
+        )
 
     for _ in in_order(scale, range(CHANNELS)):
         pass

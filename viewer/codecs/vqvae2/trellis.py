@@ -16,8 +16,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.codecs.vqvae2.tables import ROWS
-
 LANE = 256
 """Codes a lane has, the last one perhaps fewer."""
 STATES = 64
@@ -28,8 +26,8 @@ QUANTISER = tuple(s & 1 for s in range(STATES))
 CLASSES = 4
 """Choices of a code: quantiser 0 even, odd; quantiser 1 even, odd."""
 
-_NEXT_TWICE = 2 * np.array(NEXT, np.intp).ravel()
-_FIRST_ROW = ROWS * np.repeat(np.array(QUANTISER, np.intp), 2)
+FOLLOWING = np.array(NEXT, np.uint8)
+"""`NEXT` as an array."""
 
 
 def _before() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -43,7 +41,7 @@ def _before() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return np.array(states, np.intp).T.copy(), np.array(classes, np.intp).T.copy()
 
 
-_STATES_BEFORE, _CLASSES_BEFORE = _before()
+STATES_BEFORE, CLASSES_BEFORE = _before()
 
 
 def lanes(count: int, lane: int = LANE) -> int:
@@ -78,10 +76,10 @@ def cheapest(costs: NDArray[np.float32], lane: int = LANE) -> NDArray[np.int8]:
     one, other, more = (np.empty_like(total) for _ in range(3))
     for now, chosen in zip(steps, second, strict=True):
         # Any mode but "raise" writes straight into `out`.
-        total.take(_STATES_BEFORE[0], axis=0, out=one, mode="clip")
-        one += now.take(_CLASSES_BEFORE[0], axis=0, out=more, mode="clip")
-        total.take(_STATES_BEFORE[1], axis=0, out=other, mode="clip")
-        other += now.take(_CLASSES_BEFORE[1], axis=0, out=more, mode="clip")
+        total.take(STATES_BEFORE[0], axis=0, out=one, mode="clip")
+        one += now.take(CLASSES_BEFORE[0], axis=0, out=more, mode="clip")
+        total.take(STATES_BEFORE[1], axis=0, out=other, mode="clip")
+        other += now.take(CLASSES_BEFORE[1], axis=0, out=more, mode="clip")
         np.less(other, one, out=chosen)
         np.minimum(one, other, out=total)
     return _trace(second.reshape(length, STATES * width), total.argmin(0), width, lane)[:count]
@@ -92,7 +90,7 @@ def _trace(
 ) -> NDArray[np.int8]:
     """Walk back from the best last states."""
     found = np.zeros((lane, width), np.int8)
-    flat_states, flat_classes = _STATES_BEFORE.ravel(), _CLASSES_BEFORE.astype(np.int8).ravel()
+    flat_states, flat_classes = STATES_BEFORE.ravel(), CLASSES_BEFORE.astype(np.int8).ravel()
     columns = np.arange(width)
     for step in range(len(second) - 1, -1, -1):
         where = state * width
@@ -102,24 +100,3 @@ def _trace(
         found[step] = flat_classes.take(where)
         state = flat_states.take(where)
     return np.ascontiguousarray(found.T).ravel()
-
-
-class States:
-    """The states of all lanes as a decoder goes along."""
-
-    def __init__(self, width: int) -> None:
-        # Twice the state: with the parity of a code, the place of the state that follows.
-        self._twice = np.zeros(width, np.intp)
-
-    def quantisers(self, width: int) -> NDArray[np.intp]:
-        """Quantiser of the next code of the first ``width`` lanes."""
-        return self.rows(width) // ROWS
-
-    def rows(self, width: int) -> NDArray[np.intp]:
-        """Where the tables of that quantiser begin."""
-        self._twice = self._twice[:width]
-        return _FIRST_ROW.take(self._twice)
-
-    def advance(self, codes: NDArray[np.int32]) -> None:
-        """Go on with these codes, one of each of the lanes asked about."""
-        self._twice = _NEXT_TWICE.take(self._twice + (codes & 1))

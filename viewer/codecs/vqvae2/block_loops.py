@@ -1,0 +1,65 @@
+"""What the restoration filter sees of a picture, and what becomes of its answer, compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from viewer.compiling import compiled
+
+
+@compiled
+def features(picture, factor, scale, limit, above, below):  # type: ignore[no-untyped-def]
+    """Values of each 4x4 block about its mean, and the means around, in sixteenths.
+
+    Parameters
+    ----------
+    picture : ndarray of float64, shape (4 h, 4 w)
+    factor, scale : float
+        Differences are multiplied by the one, then by the other.
+    limit : int
+    above, below : ndarray of uint8, shape (20, h, w)
+        Filled: the 16 pixels, then the means to the right, left, below and above (edges
+        repeated), less the block's mean; above and below zero.
+    """
+    rows, columns = picture.shape[0] // 4, picture.shape[1] // 4
+    means = np.empty((rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            total = 0.0
+            for k in range(16):
+                total += picture[4 * i + k // 4, 4 * j + k % 4]
+            means[i, j] = np.floor(total * (1 / 16) + 0.5)
+    for k in range(20):
+        for i in range(rows):
+            for j in range(columns):
+                if k < 16:
+                    value = picture[4 * i + k // 4, 4 * j + k % 4]
+                elif k == 16:
+                    value = means[i, min(j + 1, columns - 1)]
+                elif k == 17:
+                    value = means[i, max(j - 1, 0)]
+                elif k == 18:
+                    value = means[min(i + 1, rows - 1), j]
+                else:
+                    value = means[max(i - 1, 0), j]
+                change = np.floor((value - means[i, j]) * factor * scale + 0.5)
+                change = min(max(change, -limit), limit)
+                above[k, i, j] = np.uint8(max(change, 0))
+                below[k, i, j] = np.uint8(max(-change, 0))
+
+
+@compiled
+def spread(found, limit, out):  # type: ignore[no-untyped-def]
+    """Corrections of blocks, (16, h, w) in any order of memory, clamped, to (4 h, 4 w)."""
+    for i in range(found.shape[1]):
+        for j in range(found.shape[2]):
+            for k in range(16):
+                out[4 * i + k // 4, 4 * j + k % 4] = min(max(found[k, i, j], -limit), limit)
+
+
+@compiled
+def add(part, correction, factor):  # type: ignore[no-untyped-def]
+    """Add the rounded correction to a part of a picture, in place."""
+    for i in range(part.shape[0]):
+        for j in range(part.shape[1]):
+            part[i, j] += np.floor(np.float64(correction[i, j]) * factor + 0.5)

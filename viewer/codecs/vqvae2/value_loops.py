@@ -1,0 +1,86 @@
+"""Codes to values, compiled; `viewer.codecs.vqvae2.tables` says what they mean."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from viewer.compiling import compiled
+
+
+@compiled
+def values(  # type: ignore[no-untyped-def]
+    symbols, row, whole, mirrored, shift, centroids, reach, bits, second, codes, middles
+):
+    """Codes of symbols, and where their values lie on average in ``2**-bits`` of a step.
+
+    Parameters
+    ----------
+    shift : ndarray of uint8
+        Empty where no code has low bits.
+    centroids : ndarray of int16, shape (rows, 2 * reach + 1)
+    second : int
+        First row of the second quantiser.
+    codes, middles : ndarray of int32
+        Filled.
+    """
+    some_shifted = shift.size > 0
+    half = 1 << (bits - 1)
+    for k in range(symbols.size):
+        symbol = np.int64(symbols[k])
+        add = np.int64(centroids[row[k], min(max(symbol, -reach), reach) + reach])
+        if some_shifted and shift[k] > 0:
+            add = np.int64(0)
+        if mirrored[k]:
+            symbol, add = -symbol, -add
+        code = symbol + whole[k]
+        if row[k] >= second:
+            # Quantiser 1 lies half a step nearer to zero.
+            if code > 0:
+                add -= half
+            elif code < 0:
+                add += half
+        codes[k] = code
+        middles[k] = (code << bits) + add
+
+
+@compiled
+def coefficients(middles, step, limit, out, top, left, down, right):  # type: ignore[no-untyped-def]
+    """``floor(value * step / 2**16 + 1/2)`` of a channel, into its places of a band.
+
+    Parameters
+    ----------
+    middles : ndarray of int32, shape (h, w)
+    step, limit : float
+        Both over ``2**16``; a power of two leaves the product's digits as they are.
+    out : ndarray of float64
+    top, left, down, right : int
+        First place and strides.
+    """
+    for i in range(middles.shape[0]):
+        for j in range(middles.shape[1]):
+            value = min(max(middles[i, j] * step, -limit), limit)
+            out[top + i * down, left + j * right] = np.floor(value + 0.5)
+
+
+@compiled
+def place(scale, mean, shift_by, top_scale, base, offsets, row, whole, mirrored, shift):  # type: ignore[no-untyped-def]
+    """Tables of codes; see `viewer.codecs.vqvae2.tables.place`. Says whether any is shifted."""
+    some = False
+    for k in range(scale.size):
+        size = np.int64(scale[k])
+        if shift_by:
+            size = np.int64(min(max(int(size + shift_by), 0), top_scale))
+        now = np.int64(mean[k])
+        near = (now + 4) >> 3
+        rest = now - (near << 3)
+        whole[k] = near
+        if size >= base:
+            some = True
+            shift[k] = (size - 24) >> 2
+            row[k] = (24 + (size & 3)) * offsets
+            mirrored[k] = False
+        else:
+            shift[k] = 0
+            row[k] = size * offsets + abs(rest)
+            mirrored[k] = rest < 0
+    return some
