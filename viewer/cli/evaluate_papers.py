@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import shlex
 from dataclasses import replace
 from datetime import date
@@ -119,12 +120,12 @@ def run(arguments: argparse.Namespace) -> int:
         if known is not None:
             parts[name] = known
     pictures = {name: stages.path(name, "png") for name in parts}
+    shipped = {p: None for c in registry.available() for p in registry.get(c).weights()}
     used = [
-        f"{path.parent.name}/{path.name}"
-        for codec in registry.available()
-        for path in registry.get(codec).weights()
+        f"{path.parent.name}/{path.name} ({hashlib.sha256(path.read_bytes()).hexdigest()[:8]})"
+        for path in shipped
     ]
-    used += [f"{codec} {sha256[:8]}" for codec, sha256, _ in models]
+    used += [f"{codec} {sha256[:8]} of {data}" for codec, sha256, data in models]
     command = _command(arguments)
     found = Report(parts, pictures, command, date.today().isoformat(), used)
     found.write_html(arguments.out)

@@ -71,12 +71,12 @@ class Sizes:
 
 FULL = Sizes()
 REDUCED = Sizes(
-    rd_images=8,
-    table_images=12,
-    patches=300,
+    rd_images=6,
+    table_images=8,
+    patches=160,
     disturbed_images=4,
     crop=768,
-    nodule_images=30,
+    nodule_images=20,
     nodule_rates=(0.05, 0.1, 0.2, 0.5),
     nodule_crop=512,
     regions=10,
@@ -85,7 +85,7 @@ REDUCED = Sizes(
     seeds=3,
     side=128,
 )
-"""For a processor: about an hour of one free core."""
+"""For a processor: some forty minutes of one free core."""
 
 DECIDE = {
     "rd": ("rd_images", "rd_codecs", "rates"),
