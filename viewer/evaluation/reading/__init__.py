@@ -1,0 +1,1 @@
+"""Blind reading: a plan drawn from a seed, answers with times, a table, a summary. No pictures."""
