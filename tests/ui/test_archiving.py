@@ -17,7 +17,10 @@ from viewer.session.archiving import State
 from viewer.ui.archiving.window import ArchiveWindow
 from viewer.ui.main_window import MainWindow
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+LONG = 400_000
+"""Milliseconds: workers let every other program go first, and a machine may be busy."""
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def test_a_run_from_choice_to_the_worst_image(window, archive_window, qtbot, tmp
     setup.gate.error_value.setValue(4000)
     said: list[str] = []
     archiving.progressed.connect(lambda _, text: said.append(text))
-    with qtbot.waitSignal(archiving.succeeded, timeout=60_000):
+    with qtbot.waitSignal(archiving.succeeded, timeout=LONG):
         setup.start.click()
         assert archive_window.pages.currentWidget() is archive_window.progress
         assert window.archiving.button.isVisible()
@@ -78,7 +81,7 @@ def test_a_run_from_choice_to_the_worst_image(window, archive_window, qtbot, tmp
     assert len(table["rows"]) == 6
     assert page.as_text(Path("x.csv")).count("\n") == 8
     # The worst is shown beside what it was.
-    with qtbot.waitSignal(window.session.comparison_changed, timeout=30_000,
+    with qtbot.waitSignal(window.session.comparison_changed, timeout=LONG,
                           check_params_cb=lambda found: found is not None):  # fmt: skip
         page.worst.activated.emit(page.model.index(0, 0))
     row = page.model.rows[0]
@@ -88,7 +91,7 @@ def test_a_run_from_choice_to_the_worst_image(window, archive_window, qtbot, tmp
     assert comparison.figures.psnr_db == pytest.approx(row.psnr_db)
     # Another of another study; the first stays open.
     other = next(each for each in page.model.rows if each.archive != row.archive)
-    with qtbot.waitSignal(window.session.comparison_changed, timeout=30_000,
+    with qtbot.waitSignal(window.session.comparison_changed, timeout=LONG,
                           check_params_cb=lambda found: found is not None):  # fmt: skip
         archiving.show(other)
     assert window.session.header.path.parent == out / other.archive / f"{other.number:04d}"
@@ -99,7 +102,7 @@ def test_names_of_files_are_hidden_with_identities(window, archive_window, qtbot
     (source / "Person.dcm").write_bytes(b"\0" * 128 + b"DICM" + b"\0" * 90)
     archive_window.setup.sources.add([source])
     archive_window.setup.folder.setText(str(tmp_path / "out"))
-    with qtbot.waitSignal(window.session.archiving.succeeded, timeout=60_000):
+    with qtbot.waitSignal(window.session.archiving.succeeded, timeout=LONG):
         archive_window.setup.start.click()
     page = archive_window.summary
     assert page.model.data(page.model.index(0, 5)).startswith("s0-")
@@ -110,35 +113,35 @@ def test_names_of_files_are_hidden_with_identities(window, archive_window, qtbot
 
 
 def test_a_run_is_held_goes_on_and_is_stopped(window, archive_window, qtbot, tmp_path) -> None:
-    source, out = studies(tmp_path / "in", 40, 3), tmp_path / "out"
+    source, out = studies(tmp_path / "in", 16, 3), tmp_path / "out"
     archive_window.setup.sources.add([source])
     archive_window.setup.folder.setText(str(out))
     archive_window.setup.start.click()
     page, archiving = archive_window.progress, window.session.archiving
-    qtbot.waitUntil(lambda: len(list(out.glob("*.radz"))) >= 1, timeout=60_000)
+    qtbot.waitUntil(lambda: len(list(out.glob("*.radz"))) >= 1, timeout=LONG)
     page.pause.click()
     assert archiving.state is State.PAUSED
     assert page.pause.text() == "&Go on"
     qtbot.wait(600)
     done = len(list(out.glob("*.radz")))
     qtbot.wait(600)
-    assert len(list(out.glob("*.radz"))) == done < 40
+    assert len(list(out.glob("*.radz"))) == done < 16
     page.pause.click()
-    qtbot.waitUntil(lambda: len(list(out.glob("*.radz"))) > done, timeout=30_000)
+    qtbot.waitUntil(lambda: len(list(out.glob("*.radz"))) > done, timeout=LONG)
     page.pause.click()  # stopped while held
     page.stop.click()
     assert archiving.state is State.STOPPING
-    qtbot.waitUntil(lambda: ended(window), timeout=60_000)
+    qtbot.waitUntil(lambda: ended(window), timeout=LONG)
     assert archive_window.pages.currentWidget() is archive_window.setup
     assert "Stopped" in archive_window.setup.state.text()
     assert not multiprocessing.active_children()
     assert not list(out.glob(".radview-*.part"))
     done = len(list(out.glob("*.radz")))
-    assert 1 <= done < 40
+    assert 1 <= done < 16
     # The same again goes on from there.
-    with qtbot.waitSignal(archiving.succeeded, timeout=100_000):
+    with qtbot.waitSignal(archiving.succeeded, timeout=LONG):
         archive_window.setup.start.click()
-    assert len(list(out.glob("*.radz"))) == 40
+    assert len(list(out.glob("*.radz"))) == 16
     assert f"{done} studies were finished before" in archive_window.summary.figures.text()
 
 
@@ -147,13 +150,13 @@ def test_closing_the_viewer_asks_and_leaves_nothing(
     window, archive_window, qtbot, tmp_path, stop: bool
 ) -> None:
     out = tmp_path / "out"
-    archive_window.setup.sources.add([studies(tmp_path / "in", 30, 2)])
+    archive_window.setup.sources.add([studies(tmp_path / "in", 16, 2)])
     archive_window.setup.folder.setText(str(out))
     archive_window.setup.start.click()
     archive_window.reject()  # goes on without its window
     assert not archive_window.isVisible()
     archiving = window.session.archiving
-    qtbot.waitUntil(lambda: len(list(out.glob("*.radz"))) >= 1, timeout=60_000)
+    qtbot.waitUntil(lambda: len(list(out.glob("*.radz"))) >= 1, timeout=LONG)
     asked: list[str] = []
 
     def answer() -> None:
@@ -173,24 +176,24 @@ def test_closing_the_viewer_asks_and_leaves_nothing(
     else:
         assert archiving.busy
         archiving.stop()
-        qtbot.waitUntil(lambda: ended(window), timeout=60_000)
+        qtbot.waitUntil(lambda: ended(window), timeout=LONG)
 
 
 def test_a_folder_that_cannot_be_written_is_said(window, archive_window, qtbot, tmp_path) -> None:
     (tmp_path / "file").write_text("in the way")
     archive_window.setup.sources.add([studies(tmp_path / "in", 1)])
     archive_window.setup.folder.setText(str(tmp_path / "file" / "out"))
-    with qtbot.waitSignal(window.session.archiving.failed, timeout=30_000):
+    with qtbot.waitSignal(window.session.archiving.failed, timeout=LONG):
         archive_window.setup.start.click()
     assert "cannot be written" in archive_window.setup.state.text()
     assert archive_window.pages.currentWidget() is archive_window.setup
 
 
 def test_the_window_stays_usable_meanwhile(window, archive_window, qtbot, tmp_path) -> None:
-    archive_window.setup.sources.add([studies(tmp_path / "in", 12, 2)])
+    archive_window.setup.sources.add([studies(tmp_path / "in", 6, 2)])
     archive_window.setup.folder.setText(str(tmp_path / "out"))
-    with qtbot.waitSignal(window.session.archiving.succeeded, timeout=100_000):
+    with qtbot.waitSignal(window.session.archiving.succeeded, timeout=LONG):
         archive_window.setup.start.click()
-        with qtbot.waitSignal(window.session.image_changed, timeout=30_000):
+        with qtbot.waitSignal(window.session.image_changed, timeout=LONG):
             window.session.open_paths([make_study(tmp_path / "other", 99, 1)[0]])
         assert window.session.archiving.busy

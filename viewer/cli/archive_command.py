@@ -17,6 +17,7 @@ from viewer.cli.arguments import (
     options_of,
     percentage,
     positive,
+    processes,
     target_of,
 )
 from viewer.cli.terminal import progress_line
@@ -49,7 +50,7 @@ def add_parser(commands: Subparsers) -> None:
     )
     who = parser.add_mutually_exclusive_group()
     who.add_argument(
-        "--jobs", type=_jobs, metavar="N", help="worker processes (default: one a core)"
+        "--jobs", type=processes, metavar="N", help="worker processes (default: one a core)"
     )
     who.add_argument(
         "--scheduler",
@@ -103,13 +104,6 @@ def _add_gate(parser: argparse.ArgumentParser) -> None:
     gate.add_argument(
         "--max-error", type=levels, metavar="N", dest="gate_error", help="grey levels"
     )
-
-
-def _jobs(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 1024:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of processes from 1 to 1024")
-    return value
 
 
 def _share(text: str) -> float:

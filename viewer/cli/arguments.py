@@ -39,6 +39,14 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
+def processes(text: str) -> int:
+    """Return a number of worker processes."""
+    value = int(text)
+    if not 1 <= value <= 1024:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of processes from 1 to 1024")
+    return value
+
+
 def positive(text: str) -> float:
     """Parse a number above zero."""
     value = float(text)

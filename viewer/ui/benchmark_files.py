@@ -58,6 +58,18 @@ def megapixel_radiograph(folder: Path) -> Path:
     return path
 
 
+def multiframe_radiograph(folder: Path, frames: int) -> Path:
+    """Write the middle of the sample as an image of `frames` equal frames, uncompressed."""
+    pixels, data = _sample()
+    top, left = ((size - MEGAPIXEL_SIDE) // 2 for size in pixels.shape)
+    middle = pixels[top : top + MEGAPIXEL_SIDE, left : left + MEGAPIXEL_SIDE]
+    data.NumberOfFrames = frames
+    path = folder / f"frames-{frames}.dcm"
+    raw = middle.tobytes() * frames
+    _write(path, data, middle, data.BitsStored, ExplicitVRLittleEndian, raw)
+    return path
+
+
 def small_series(folder: Path, count: int) -> Path:
     """Write `count` radiographs of a quarter the sample's side in JPEG-LS, ten bits; a folder."""
     import cv2

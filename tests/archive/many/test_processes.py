@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import deque
 from pathlib import Path
@@ -24,7 +25,8 @@ from viewer.archive.reading import read_archive
 from viewer.archive.verification import verify
 from viewer.codecs import openjpeg
 from viewer.codecs.base import Target
-from viewer.errors import ArchiveError
+from viewer.errors import ArchiveError, Cancelled
+from viewer.progress import PauseToken
 
 STUDIES = 24
 ROOT = Path(__file__).resolve().parents[3]
@@ -159,3 +161,61 @@ def test_openjpeg_keeps_to_the_threads_a_worker_is_given(
     monkeypatch.setenv("OMP_NUM_THREADS", own)
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     assert openjpeg._threads() == min(most, openjpeg._MOST_THREADS)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGSTOP")
+def test_a_run_that_is_held_by_its_terminal_goes_on(source: Path, tmp_path: Path) -> None:
+    """What Ctrl-Z and `fg` do to a command and its workers."""
+    out = tmp_path / "out"
+    running = subprocess.Popen(command(source, out, 2), cwd=ROOT, start_new_session=True)
+    until = time.monotonic() + 100
+    while not list(out.glob("*.radz")):
+        assert running.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    os.killpg(running.pid, signal.SIGSTOP)
+    time.sleep(0.3)
+    done = len(list(out.glob("*.radz")))
+    time.sleep(0.7)
+    assert len(list(out.glob("*.radz"))) == done < STUDIES
+    os.killpg(running.pid, signal.SIGCONT)
+    assert running.wait(100) == 0
+    assert len(list(out.glob("*.radz"))) == STUDIES
+
+
+@pytest.mark.slow
+def test_workers_are_held_go_on_and_are_stopped_while_held(source: Path, tmp_path: Path) -> None:
+    out, token = tmp_path / "out", PauseToken()
+    seen: list[int] = []
+
+    def hold(fraction: float, text: str) -> None:
+        if fraction > 0.1 and not seen:
+            token.pause()
+            threading.Thread(target=look, daemon=True).start()
+            seen.append(-1)
+
+    def look() -> None:
+        time.sleep(1.0)
+        first = len(list(out.glob("*.radz")))
+        time.sleep(1.0)
+        seen.append(len(list(out.glob("*.radz"))) - first)
+        token.resume()
+
+    settings = Settings("jpeg2000", Target("lossless"))
+    summary = archive_many([source], out, settings, jobs=2, progress=hold, cancel=token)
+    assert seen == [-1, 0]
+    assert token.paused_seconds >= 2.0
+    assert len(list(out.glob("*.radz"))) == STUDIES
+    assert not summary.bad
+
+    def stop(fraction: float, text: str) -> None:
+        if fraction > 0.1 and not again.paused:
+            again.pause()
+            threading.Timer(0.5, again.cancel).start()
+
+    again = PauseToken()
+    with pytest.raises(Cancelled):
+        archive_many([source], tmp_path / "other", settings, jobs=2, progress=stop, cancel=again)
+    assert not multiprocessing.active_children()
+    assert not list((tmp_path / "other").glob(".radview-*.part"))

@@ -159,7 +159,7 @@ def archive_study(
         When the folder takes no more; an older archive stands as it was.
     Cancelled
     """
-    start = time.perf_counter()
+    start, spent = time.perf_counter(), time.process_time()
     study = _Study(task, settings, on_image, cancel)
     archive, size = task.archive, 0
     try:
@@ -186,6 +186,7 @@ def archive_study(
         tuple(study.bad),
         tuple(study.notices),
         time.perf_counter() - start,
+        time.process_time() - spent,
     )
 
 

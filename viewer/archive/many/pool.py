@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import time
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -70,6 +70,8 @@ def outcomes(
     Cancelled
     """
     waiting = deque(tasks)
+    # Fewer studies than processes: each gets the cores that would be idle.
+    threads = max(1, jobs // max(1, len(waiting)))
     if not apart and (jobs <= 1 or len(waiting) <= 1):
         while waiting:
             cancel.check()
@@ -85,7 +87,7 @@ def outcomes(
                 raise Cancelled
             held = cancel.paused
             while not held and len(workers) < min(jobs, len(waiting) + _busy(workers)):
-                workers.append(_start(folder, settings, apart))
+                workers.append(_start(folder, settings, apart, threads))
             for each in workers:
                 if each.held != held:
                     each.held = held
@@ -146,23 +148,32 @@ def _tell(worker: _Worker, message: StudyTask | Hold) -> None:
         worker.connection.send(message)
 
 
-def _start(folder: Path, settings: Settings, yielding: bool) -> _Worker:
-    """Start a worker that computes in one thread: as many work at once as there are cores."""
+def _start(folder: Path, settings: Settings, yielding: bool, threads: int) -> _Worker:
+    """Start a worker that computes in so many threads: all together as many as there are cores."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(theirs, folder, settings, yielding), daemon=True)
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
     try:
-        process.start()
+        with threads_each(threads):
+            process.start()
+    finally:
+        theirs.close()
+    return _Worker(process, ours)
+
+
+@contextlib.contextmanager
+def threads_each(count: int) -> Iterator[None]:
+    """Have processes that are started meanwhile compute in so many threads."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, str(count)))
+    try:
+        yield
     finally:
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-        theirs.close()
-    return _Worker(process, ours)
 
 
 def _end(workers: list[_Worker]) -> None:

@@ -133,6 +133,8 @@ class Outcome:
     bad : tuple of BadFile
     notices : tuple of str
     seconds : float
+    core_seconds : float
+        Processor time of the process meanwhile, on all its cores.
     """
 
     key: str
@@ -143,6 +145,7 @@ class Outcome:
     bad: tuple[BadFile, ...] = ()
     notices: tuple[str, ...] = ()
     seconds: float = 0.0
+    core_seconds: float = 0.0
 
     @property
     def source_bytes(self) -> int:

@@ -77,6 +77,7 @@ class ManySummary:
             "archive_bytes": sum(each.archive_bytes for each in archived),
             "seconds": self.seconds,
             "images_per_second": self.images_per_second,
+            "core_seconds": sum(each.core_seconds for each in archived),
             "rows": [asdict(row) for row in rows],
             "worst": [asdict(row) for row in self.worst()],
             "bad": [asdict(each) for each in self.bad],

@@ -38,7 +38,7 @@ class Hold:
     on: bool
 
 
-_NICE = 10
+_NICE = 5
 """Added where a window is to stay usable beside the workers."""
 
 Report = ImageDone | Outcome | Stop
