@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from viewer.ui.action_spec import ActionSpec
+from viewer.ui.archiving.specs import ARCHIVE_SPECS
 from viewer.ui.comfort_specs import COMFORT_SPECS
 from viewer.ui.curves.specs import CURVE_SPECS
 from viewer.ui.deformation.specs import DEFORMATION_SPECS
@@ -160,6 +161,7 @@ SPECS = (
     *CURVE_SPECS,
     *DEFORMATION_SPECS,
     *INSIDE_SPECS,
+    *ARCHIVE_SPECS,
 )
 """Of the whole window."""
 

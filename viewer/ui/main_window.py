@@ -19,6 +19,7 @@ from viewer.resources import sample_radiograph
 from viewer.session.models import ViewState
 from viewer.session.session import Session
 from viewer.ui.actions import Actions
+from viewer.ui.archiving.setup import ArchivingParts
 from viewer.ui.banner import Banner
 from viewer.ui.coding_dock import CodingPanel
 from viewer.ui.comfort import ComfortParts
@@ -94,6 +95,8 @@ class MainWindow(QMainWindow):
         self.tool_bar = build_tool_bar(self, self.actions_by_key)
         self.status = StatusLine(session, self)
         self.setStatusBar(self.status)
+        self.archiving = ArchivingParts(self)
+        self.status.insertPermanentWidget(0, self.archiving.button)
         self.comfort = ComfortParts(self)
         self._connect_actions()
         self._connect_session()
@@ -257,6 +260,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Vanish at once, then join what still runs."""
+        if not self._closed and not self.archiving.may_close():
+            event.ignore()
+            return
         if not self._closed:
             self._closed = True
             self.workbench.close()

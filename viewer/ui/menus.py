@@ -41,6 +41,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
     ),
     ("&Coding", "compress cancel | device_auto device_cpu device_cuda device_mps"),
     ("&Learn", LEARN_MENU),
+    ("&Archive", "archive_studies"),
     ("&Help", "shortcuts palette | log about"),
 )
 
