@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,8 +72,14 @@ def open_window(qtbot) -> Iterator[Callable[[], MainWindow]]:
     for window in made:
         window.close()
         window.deleteLater()
+        # Its signals hold functions that hold the window.
+        window.session.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert running_threads() == ()
+    # What is left of a window are cycles of menus and pictures; no event loop runs that collects them.
+    made.clear()
+    window = None
+    gc.collect()
 
 
 @pytest.fixture
