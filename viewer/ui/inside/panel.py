@@ -57,6 +57,9 @@ class InsidePanel(QWidget):
         session.view_changed.connect(lambda view: self.maps.show_cursor(view.cursor))
         WINDOW_THEME.changed.connect(self.maps.renew_scale)
         self._shown: object = self
+        self._filling = False
+        self._page = 0
+        self.pages.currentChanged.connect(self._on_page)
         self._on_changed()
 
     def sizeHint(self) -> QSize:
@@ -76,13 +79,23 @@ class InsidePanel(QWidget):
                 if inside is not None
                 else (False,) * 4
             )
-            for number, enabled in enumerate(there):
-                self.pages.setTabEnabled(number, enabled)
-            if inside is not None and not there[self.pages.currentIndex()]:
-                self.pages.setCurrentIndex(there.index(True) if any(there) else 0)
+            self._offer(there)
         self.notes.setText("" if inside is None else "\n".join(inside.notes))
         self.notes.setVisible(inside is not None and bool(inside.notes))
         self._show_state()
+
+    def _offer(self, there: tuple[bool, ...]) -> None:
+        """Grey the pages that have nothing to show; the one last chosen comes back."""
+        self._filling = True
+        for number, enabled in enumerate(there):
+            self.pages.setTabEnabled(number, enabled)
+        if any(there):
+            self.pages.setCurrentIndex(self._page if there[self._page] else there.index(True))
+        self._filling = False
+
+    def _on_page(self, number: int) -> None:
+        if not self._filling:
+            self._page = number
 
     def _show_state(self) -> None:
         inspecting, codec = self._session.inspecting, self._session.coding.codec

@@ -60,8 +60,8 @@ class InsideParts(QObject):
 
     def show_on_panes(self) -> None:
         """Show original, the part chosen and the difference; the dock comes with it."""
-        self.dock.show()
-        self.dock.raise_()
+        if self.dock.isHidden():
+            self._window.actions_by_key["inside"].trigger()
         panes = self._window.panes
         panes.arrange(len(ON_PANES))
         for frame, content in zip(panes.frames, ON_PANES, strict=False):

@@ -43,7 +43,7 @@ class UsagePlot(QWidget):
             label = self.tr("codewords, the most used first")
         else:
             x = x + usage.first
-            label = self.tr("code in steps; the ends hold all beyond")
+            label = self.tr("code (ends: and beyond)")
         there = counts > 0
         heights = np.log10(counts[there]) - _FLOOR
         width = 1.0 if words else 0.8

@@ -8,14 +8,14 @@ SPOIL_SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "spoil",
         "&Spoil the image first",
-        ("F2",),
+        ("Q",),
         "Show or hide noise, blocks, swirl, blur and gamma, applied before coding",
         checkable=True,
     ),
     ActionSpec(
         "unspoil",
         "Back to the &original",
-        ("Shift+F2",),
+        ("Shift+Q",),
         "Put the original back in place of the spoiled picture",
     ),
 )
