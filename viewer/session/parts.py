@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QSettings
 from viewer.images.radiograph import Header, Radiograph
 from viewer.jobs import JobQueue
 from viewer.session.archiving import Archiving
+from viewer.session.blind_reading import BlindReading
 from viewer.session.coding import CodingControl
 from viewer.session.deforming import Deforming
 from viewer.session.device import DeviceName
@@ -82,6 +83,7 @@ class SessionParts(SessionSignals):
         self.deforming = Deforming(self.queue, self)
         self.inspecting = Inspecting(self.queue, self)
         self.spoiling = Spoiler(self.queue, self)
+        self.blind = BlindReading(self.queue, self)
         self.archiving = Archiving(
             self.queue,
             self._loading.library,
@@ -162,6 +164,8 @@ class SessionParts(SessionSignals):
         self.spoiling.replaced.connect(self._on_replaced)
         self.spoiling.progressed.connect(lambda f, t: self.job_progressed.emit("Spoiling", f, t))
         self.spoiling.finished.connect(self.job_finished)
+        self.blind.progressed.connect(lambda f, t: self.job_progressed.emit("Blind reading", f, t))
+        self.blind.finished.connect(self.job_finished)
         self.spoiling.failed.connect(self.notice)
         matching = self.workbench.matching
         matching.progressed.connect(self.job_progressed)

@@ -106,7 +106,7 @@ class Session(SavingCommands):
     def busy(self) -> bool:
         """Whether a scan, coding or save is under way."""
         parts = (self._loading, self._coding, self._saving, self.deforming, self.workbench,
-                 self.sweeping, self.inspecting, self.spoiling)  # fmt: skip
+                 self.sweeping, self.inspecting, self.spoiling, self.blind)  # fmt: skip
         return any(part.busy for part in parts)
 
     @property
@@ -229,12 +229,13 @@ class Session(SavingCommands):
     def cancel(self) -> None:
         """Give up the coding and saving under way, else a curve or table, else the scan."""
         parts = (self._coding, self._saving, self.deforming, self.inspecting, self.spoiling,
-                 self.workbench)  # fmt: skip
+                 self.blind, self.workbench)  # fmt: skip
         working = any(part.busy for part in parts)
         self._coding.cancel()
         self.deforming.cancel()
         self.inspecting.cancel()
         self.spoiling.cancel()
+        self.blind.cancel()
         self.workbench.cancel()
         self._saving.cancel()
         if self.sweeping.busy and not working:
