@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -12,9 +13,15 @@ from viewer.ui.archiving.specs import ARCHIVE_SPECS
 from viewer.ui.comfort_specs import COMFORT_SPECS
 from viewer.ui.curves.specs import CURVE_SPECS
 from viewer.ui.deformation.specs import DEFORMATION_SPECS
+from viewer.ui.help.specs import HELP_SPECS
 from viewer.ui.icons import icon
 from viewer.ui.inside.specs import INSIDE_SPECS
+from viewer.ui.key_hints import KEY_HINTS
+from viewer.ui.lessons.specs import LESSON_SPECS
 from viewer.ui.measuring.specs import MEASURE_SPECS
+from viewer.ui.menu_paths import plain
+from viewer.ui.reading.specs import READING_SPECS
+from viewer.ui.spoiling.specs import SPOIL_SPECS
 from viewer.ui.workbench.specs import COMPARE_SPECS
 
 _SPECS: tuple[ActionSpec, ...] = (
@@ -150,7 +157,7 @@ _SPECS: tuple[ActionSpec, ...] = (
     ActionSpec("shortcuts", "&Keyboard shortcuts …", ("?",), "Every action and its key"),
     ActionSpec("palette", "&Command palette …", ("Ctrl+K",), "Find any action by typing"),
     ActionSpec("log", "&Log", ("Ctrl+L",), "What the program has noted", "log"),
-    ActionSpec("about", "&About", ("F1",), "What this is, and what it is not for"),
+    ActionSpec("about", "&About", ("Shift+F1",), "What this is, and what it is not for"),
 )  # fmt: skip
 
 SPECS = (
@@ -161,6 +168,10 @@ SPECS = (
     *CURVE_SPECS,
     *DEFORMATION_SPECS,
     *INSIDE_SPECS,
+    *LESSON_SPECS,
+    *HELP_SPECS,
+    *SPOIL_SPECS,
+    *READING_SPECS,
     *ARCHIVE_SPECS,
 )
 """Of the whole window."""
@@ -180,9 +191,9 @@ class Actions:
         self._specs = {spec.key: spec for spec in SPECS}
         groups: dict[str, QActionGroup] = {}
         for spec in SPECS:
-            action = QAction(spec.text, window)
+            action = QAction(_tr(spec.text), window)
             action.setObjectName(spec.key)
-            action.setIconText(spec.short or spec.text.replace("&", ""))
+            action.setIconText(_tr(spec.short) if spec.short else _tr(spec.text).replace("&", ""))
             action.setStatusTip("")
             action.setCheckable(spec.checkable)
             if spec.icon:
@@ -210,7 +221,8 @@ class Actions:
         """Give an action other keys; its tooltip names the first."""
         action, spec = self._made[key], self._specs[key]
         action.setShortcuts([QKeySequence(sequence) for sequence in keys])
-        action.setToolTip(tooltip(spec.tip or spec.text, action.shortcut()))
+        action.setToolTip(tooltip(_tr(spec.tip or spec.text), action.shortcut()))
+        KEY_HINTS.note(key, plain(action.text()), action.shortcut())
 
     def on(self, key: str, slot: Callable[[], object]) -> None:
         """Have `slot` called when an action is triggered."""
@@ -225,6 +237,10 @@ class Actions:
         for key, spec in self._specs.items():
             if spec.needs_image:
                 self._made[key].setEnabled(shown)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Actions", text)
 
 
 def tooltip(text: str, keys: QKeySequence) -> str:

@@ -16,6 +16,7 @@ from viewer.session.session import Session
 from viewer.ui.icons import application_icon
 from viewer.ui.main_window import TITLE, MainWindow
 from viewer.ui.theme import apply_theme
+from viewer.ui.translations import install_translation
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ def application() -> QApplication:
     if made.property("dressed") is None:
         made.setProperty("dressed", True)
         made.setApplicationName(TITLE)
+        install_translation(made)
         made.setWindowIcon(application_icon())
         apply_theme(made)
     return made
@@ -96,9 +98,9 @@ def _failures_go_to(window: MainWindow):  # type: ignore[no-untyped-def]
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         logger.error("unexpected failure", exc_info=(kind, error, trace))
-        window.banner.say(
-            f"Something went wrong that should not have ({kind.__name__}); "
-            "Help > Log has the details."
+        told = window.tr(
+            "Something went wrong that should not have ({}); Help > Log has the details."
         )
+        window.banner.say(told.format(kind.__name__))
 
     return hook

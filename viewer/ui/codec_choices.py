@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QCoreApplication
+
 from viewer.codecs import registry
 
 
@@ -40,4 +42,5 @@ def _choice(name: str) -> CodecChoice:
     except ImportError as error:
         # A library that is missing or damaged here must not keep the window from opening.
         return CodecChoice(name, name, "", f"'{name}' cannot be loaded here: {error}.")
-    return CodecChoice(name, codec.info.title, codec.info.teaches, codec.unavailable())
+    teaches = QCoreApplication.translate("Codecs", codec.info.teaches)
+    return CodecChoice(name, codec.info.title, teaches, codec.unavailable())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QPalette, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
@@ -25,6 +25,7 @@ from viewer.ui.codec_choices import codec_choices
 from viewer.ui.figures_panel import BoxPanel, FiguresPanel
 from viewer.ui.guarantees import GuaranteeStrip
 from viewer.ui.icons import icon
+from viewer.ui.key_hints import keep_tip
 from viewer.ui.layer_strip import LayerStrip
 from viewer.ui.model_chooser import ModelChooser
 from viewer.ui.target_editor import TargetEditor
@@ -52,16 +53,16 @@ class CodingPanel(QScrollArea):
         self.setMinimumWidth(WIDTH)
         body = QWidget(self)
         self.codec = QComboBox(body)
-        self.codec.setAccessibleName("Codec")
+        self.codec.setAccessibleName(self.tr("Codec"))
         self.model = ModelChooser(session, body)
         self.target = TargetEditor(body)
         self.guarantees = GuaranteeStrip(body)
         self.layers = LayerStrip(body)
-        self.compress = QPushButton(icon("compress", on_accent=True), "Compress", body)
+        self.compress = QPushButton(icon("compress", on_accent=True), self.tr("Compress"), body)
         self.compress.setProperty("primary", True)
-        self.compress.setToolTip("Code, decode and measure the image shown (C)")
-        self.cancel = QPushButton(icon("cancel"), "Stop", body)
-        self.cancel.setToolTip("Stop and discard the running job (Esc)")
+        keep_tip(self.compress, self.tr("Code, decode and measure the image shown ({compress})"))
+        self.cancel = QPushButton(icon("cancel"), self.tr("Stop"), body)
+        keep_tip(self.cancel, self.tr("Stop and discard the running job ({cancel})"))
         for button in (self.compress, self.cancel):
             # A click must not take the keyboard: Space flips to the original.
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -107,10 +108,10 @@ class CodingPanel(QScrollArea):
         layout.addLayout(buttons)
         layout.addWidget(self.message)
         layout.addWidget(_rule(body))
-        layout.addWidget(_heading("Whole image", body))
+        layout.addWidget(_heading(self.tr("Whole image"), body))
         layout.addWidget(self.figures)
         layout.addWidget(_rule(body))
-        layout.addWidget(_heading("Rectangle (ROI)", body))
+        layout.addWidget(_heading(self.tr("Rectangle (ROI)"), body))
         layout.addWidget(self.box)
         layout.addStretch(1)
 
@@ -163,7 +164,7 @@ class CodingPanel(QScrollArea):
         info = registry.get(coding.codec).info
         with QSignalBlocker(self.codec):
             self.codec.setCurrentIndex(self.codec.findData(coding.codec))
-        self.codec.setToolTip(info.teaches)
+        self.codec.setToolTip(QCoreApplication.translate("Codecs", info.teaches))
         header = self._session.header
         bits = header.bits_stored * header.samples if header is not None else 16
         self.target.show_coding(info, coding.target, bits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from viewer.ui.deidentified import DeidentifiedDisplay
@@ -16,7 +17,12 @@ from viewer.ui.shortcuts.window import ShortcutsWindow
 from viewer.ui.theme import THEMES, WINDOW_THEME, apply_theme
 
 if TYPE_CHECKING:
+    from viewer.ui.help.window import GuideWindow
     from viewer.ui.main_window import MainWindow
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ComfortParts", text)
 
 
 class ComfortParts:
@@ -34,6 +40,8 @@ class ComfortParts:
         window.actions_by_key.on("shortcuts", self.show_shortcuts)
         window.actions_by_key.on("palette", lambda: self.palette.open_over(window))
         window.actions_by_key.on("preferences", self.show_preferences)
+        self.guide_window: GuideWindow | None = None
+        window.actions_by_key.on("guide", self.show_guide)
         self.deidentified = DeidentifiedDisplay(window)
 
     def choose_theme(self, name: str) -> None:
@@ -55,6 +63,17 @@ class ComfortParts:
         dialog.exec()
         dialog.deleteLater()
 
+    def show_guide(self) -> None:
+        """Show the user guide beside the window."""
+        if self.guide_window is None:
+            from viewer.ui.help.window import GuideWindow
+
+            entries = menu_entries(self._window.menuBar())
+            self.guide_window = GuideWindow(self._window.actions_by_key, entries, self._window)
+        self.guide_window.show()
+        self.guide_window.raise_()
+        self.guide_window.activateWindow()
+
     def show_shortcuts(self) -> None:
         """Show every action with its keys."""
         if self.shortcuts_window is None:
@@ -71,7 +90,7 @@ class ComfortParts:
         key = entry.action.objectName()
         known = key in set(actions.keys())
         if known and actions.spec(key).needs_image and self._window.session.radiograph is None:
-            return "it needs an image; open one first"
+            return _tr("it needs an image; open one first")
         if key in ("export_reconstruction", "export_difference"):
-            return "it needs a reconstruction; compress the image first"
+            return _tr("it needs a reconstruction; compress the image first")
         return ""

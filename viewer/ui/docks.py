@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QDockWidget, QWidget
 if TYPE_CHECKING:
     from viewer.ui.main_window import MainWindow
 
+_MOST_OF_HEIGHT = 0.34
+"""Of the window that a dock at the bottom takes when it comes up."""
+
 
 def add_dock(
     window: MainWindow,
@@ -37,24 +40,37 @@ def add_dock(
         features |= QDockWidget.DockWidgetFeature.DockWidgetFloatable
     dock.setFeatures(features)
     dock.setWidget(content)
-    others = [
-        other
-        for other in window.findChildren(QDockWidget)
-        if other is not dock and window.dockWidgetArea(other) == area
-    ]
     window.addDockWidget(area, dock)
     if not shown:
-        if others:
-            window.tabifyDockWidget(others[-1], dock)
         dock.hide()
     action = window.actions_by_key[key]
-    action.triggered.connect(lambda checked: _show(dock, checked))
+    action.triggered.connect(lambda checked: show_dock(window, dock, checked))
     action.setChecked(shown)
     dock.visibilityChanged.connect(lambda _: action.setChecked(not dock.isHidden()))
     return dock
 
 
-def _show(dock: QDockWidget, shown: bool) -> None:
+def show_dock(window: MainWindow, dock: QDockWidget, shown: bool = True) -> None:
+    """Show a dock behind the tabs of its edge, no higher than leaves the pictures room; or hide it.
+
+    Tabs are made only now: Qt leaves the bar of tabs made of hidden docks somewhere on the window.
+    """
+    if shown and dock.isHidden() and not dock.isFloating():
+        area = window.dockWidgetArea(dock)
+        beside = [
+            other
+            for other in window.findChildren(QDockWidget)
+            if other is not dock
+            and window.dockWidgetArea(other) == area
+            and not (other.isHidden() or other.isFloating())
+        ]
+        if beside and not window.tabifiedDockWidgets(dock):
+            window.tabifyDockWidget(beside[-1], dock)
+        dock.show()
+        if not beside and area == Qt.DockWidgetArea.BottomDockWidgetArea:
+            hint = dock.sizeHint().height()
+            most = round(_MOST_OF_HEIGHT * window.height())
+            window.resizeDocks([dock], [min(hint, most)], Qt.Orientation.Vertical)
     dock.setVisible(shown)
     if shown:
         dock.raise_()

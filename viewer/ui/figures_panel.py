@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from viewer.ui import formatting
 from viewer.ui.clipboard import CopyMenu
+from viewer.ui.key_hints import keyed
 from viewer.ui.theme import GRID, set_role, tabular
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ _COST = (
 )
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Figures", text)
+
+
 class FigureTable(QWidget):
     """Titles on the left, figures in digits of one width on the right."""
 
@@ -54,14 +59,14 @@ class FigureTable(QWidget):
         self._rows = rows
         self._values: dict[str, QLabel] = {}
         for line, row in enumerate(rows):
-            title = QLabel(row.title, self)
-            title.setToolTip(row.meaning)
+            title = QLabel(_tr(row.title), self)
+            title.setToolTip(_tr(row.meaning))
             set_role(title, "quiet")
             value = QLabel(formatting.NONE, self)
             value.setFont(tabular(value.font()))
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
-            value.setToolTip(row.meaning)
-            value.setAccessibleName(row.title)
+            value.setToolTip(_tr(row.meaning))
+            value.setAccessibleName(_tr(row.title))
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the table's is shown
             layout.addWidget(title, line, 0)
@@ -97,11 +102,11 @@ class FiguresPanel(QWidget):
         for label in (self.ratio, self.rate):
             label.setFont(tabular(label.font(), points=7, bold=True))
         self.rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
-        self.ratio.setAccessibleName("Ratio against stored bits")
-        self.rate.setAccessibleName("Bits per pixel")
+        self.ratio.setAccessibleName(self.tr("Ratio against stored bits"))
+        self.rate.setAccessibleName(self.tr("Bits per pixel"))
         self.basis = QLabel(self)
         self.basis.setWordWrap(True)
-        self.basis.setAccessibleName("What the figures are of")
+        self.basis.setAccessibleName(self.tr("What the figures are of"))
         set_role(self.basis, "accent")
         self.basis.hide()
         self._stored: Figures | None = None
@@ -136,7 +141,9 @@ class FiguresPanel(QWidget):
         if comparison is None:
             self.ratio.setText(f"{formatting.NONE} : 1")
             self.rate.setText(f"{formatting.NONE} bpp")
-            self.ratio.setToolTip("Size of the stored bits divided by the size of the bitstream")
+            self.ratio.setToolTip(
+                self.tr("Size of the stored bits divided by the size of the bitstream")
+            )
             self._show_fidelity()
             self.cost.show_values({})
             self._colour(True)
@@ -144,11 +151,14 @@ class FiguresPanel(QWidget):
         header = comparison.radiograph.header
         self.ratio.setText(formatting.ratio(comparison.ratio_stored))
         self.ratio.setToolTip(
-            f"{comparison.ratio_stored:.2f} : 1 against {header.bits_stored} stored bits a value;"
-            f" {comparison.ratio_16bit:.2f} : 1 against 16 bits, as papers count"
+            self.tr(
+                "{:.2f} : 1 against {} stored bits a value; {:.2f} : 1 against 16 bits, as papers "
+                "count"
+            ).format(comparison.ratio_stored, header.bits_stored, comparison.ratio_16bit)
         )
         self.rate.setText(formatting.bits_per_pixel(comparison.bpp))
-        self.rate.setToolTip(f"{comparison.bpp:.4f} bits per pixel of the whole bitstream")
+        told = self.tr("{:.4f} bits per pixel of the whole bitstream")
+        self.rate.setToolTip(told.format(comparison.bpp))
         self._show_fidelity()
         self.cost.show_values(
             {
@@ -215,10 +225,11 @@ class BoxPanel(QWidget):
         """Say where the rectangle is, or how to drag one."""
         self.table.setVisible(box is not None)
         if box is None:
-            self.place.setText("Drag a rectangle with the ROI tool (R) to measure a part.")
+            text = self.tr("Drag a rectangle with the ROI tool ({box}) to measure a part.")
+            self.place.setText(keyed(text))
             return
         x, y, width, height = box
-        self.place.setText(f"{width} × {height} pixels at x {x}, y {y}")
+        self.place.setText(self.tr("{} × {} pixels at x {}, y {}").format(width, height, x, y))
 
     def show_figures(self, figures: Figures | None) -> None:
         """Show the figures of the rectangle; while there are none the old ones are dimmed."""
@@ -246,15 +257,15 @@ class BoxPanel(QWidget):
 
 def padding_text(share: float) -> str:
     """Say that padding is left out of the figures, "" where there is none."""
-    return f"Without padding ({share:.0%} of the pixels)" if share else ""
+    return _tr("Without padding ({:.0%} of the pixels)").format(share) if share else ""
 
 
 def basis_text(displayed: Displayed | None) -> str:
     """Say what the figures are of when it is not the stored values."""
     if displayed is None:
-        return "As displayed: 8 bit, peak 255"
-    window = formatting.voi(displayed.voi) or "colour"
-    return f"As displayed: {window}, 8 bit, peak 255"
+        return _tr("As displayed: 8 bit, peak 255")
+    window = formatting.voi(displayed.voi) or _tr("colour")
+    return _tr("As displayed: {}, 8 bit, peak 255").format(window)
 
 
 def fidelity_texts(figures: Figures) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from viewer.session.session import Session
@@ -17,6 +18,13 @@ _IMAGES = (
 )
 
 
+_EXPORTS = {
+    "original": "Export original",
+    "reconstruction": "Export reconstruction",
+    "difference": "Export difference",
+}
+
+
 class FileDialogs:
     """Every dialog begins in the folder used last. Suggested names never tell who a patient is."""
 
@@ -28,7 +36,10 @@ class FileDialogs:
     def open_files(self) -> None:
         """Open the files chosen."""
         names, _ = QFileDialog.getOpenFileNames(
-            self._parent, "Open files", str(self._session.last_folder), _IMAGES
+            self._parent,
+            QCoreApplication.translate("FileDialogs", "Open files"),
+            str(self._session.last_folder),
+            QCoreApplication.translate("FileDialogs", _IMAGES),
         )
         if names:
             self._session.open_paths([Path(name) for name in names])
@@ -36,7 +47,9 @@ class FileDialogs:
     def open_folder(self) -> None:
         """Open the folder chosen, with all below it."""
         name = QFileDialog.getExistingDirectory(
-            self._parent, "Open folder", str(self._session.last_folder)
+            self._parent,
+            QCoreApplication.translate("FileDialogs", "Open folder"),
+            str(self._session.last_folder),
         )
         if name:
             self._session.open_paths([Path(name)])
@@ -49,19 +62,31 @@ class FileDialogs:
         dialog.deleteLater()
         if not accepted:
             return
-        path = self.ask("Save study", "study.radz", "Study archive (*.radz)")
+        path = self.ask(
+            QCoreApplication.translate("FileDialogs", "Save study"),
+            "study.radz",
+            QCoreApplication.translate("FileDialogs", "Study archive (*.radz)"),
+        )
         if path is not None:
             self._session.save_archive(path, options)
 
     def export_dicom(self) -> None:
         """Write the reconstruction as DICOM."""
-        path = self.ask("Export DICOM", f"{self._stem()}.dcm", "DICOM (*.dcm)")
+        path = self.ask(
+            QCoreApplication.translate("FileDialogs", "Export DICOM"),
+            f"{self._stem()}.dcm",
+            QCoreApplication.translate("FileDialogs", "DICOM (*.dcm)"),
+        )
         if path is not None:
             self._session.export_dicom(path)
 
     def export_png(self, which: str) -> None:
         """Write the original, the reconstruction or the difference as displayed."""
-        path = self.ask(f"Export {which}", f"{self._stem(which)}.png", "PNG (*.png)")
+        path = self.ask(
+            QCoreApplication.translate("FileDialogs", _EXPORTS[which]),
+            f"{self._stem(which)}.png",
+            QCoreApplication.translate("FileDialogs", "PNG (*.png)"),
+        )
         if path is not None:
             self._session.export_png(path, which)  # type: ignore[arg-type]
 
@@ -73,19 +98,31 @@ class FileDialogs:
         dialog.deleteLater()
         if not accepted:
             return
-        path = self.ask("Write report", "report.pdf", "PDF (*.pdf);;Web page (*.html)")
+        path = self.ask(
+            QCoreApplication.translate("FileDialogs", "Write report"),
+            "report.pdf",
+            QCoreApplication.translate("FileDialogs", "PDF (*.pdf);;Web page (*.html)"),
+        )
         if path is not None:
             self._session.write_report(path, options)
 
     def export_csv(self) -> None:
         """Write the measurements as a table."""
-        path = self.ask("Export measurements", "measurements.csv", "Table (*.csv)")
+        path = self.ask(
+            QCoreApplication.translate("FileDialogs", "Export measurements"),
+            "measurements.csv",
+            QCoreApplication.translate("FileDialogs", "Table (*.csv)"),
+        )
         if path is not None:
             self._session.export_measurements(path.with_suffix(".csv"))
 
     def export_sr(self) -> None:
         """Write the measurements as a DICOM structured report."""
-        path = self.ask("Export structured report", "measurements.dcm", "DICOM SR (*.dcm)")
+        path = self.ask(
+            QCoreApplication.translate("FileDialogs", "Export structured report"),
+            "measurements.dcm",
+            QCoreApplication.translate("FileDialogs", "DICOM SR (*.dcm)"),
+        )
         if path is not None:
             self._session.export_measurements(path.with_suffix(".dcm"))
 

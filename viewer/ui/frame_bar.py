@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QSpinBox, QToolButto
 from viewer.images.radiograph import Header
 from viewer.session.session import Session
 from viewer.ui.icons import icon
+from viewer.ui.key_hints import keep_tip
 from viewer.ui.theme import GRID, tabular
 
 _FASTEST = 60
@@ -25,11 +26,11 @@ class FrameBar(QWidget):
         self.play_button.setAutoRaise(True)
         self.play_button.setCheckable(True)
         self.play_button.setText("▶")
-        self.play_button.setToolTip("Play the frames as a film (K)")
-        self.play_button.setAccessibleName("Play")
+        keep_tip(self.play_button, self.tr("Play the frames as a film ({play})"))
+        self.play_button.setAccessibleName(self.tr("Play"))
         self.play_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.slider.setAccessibleName("Frame")
+        self.slider.setAccessibleName(self.tr("Frame"))
         self.slider.setPageStep(1)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.label = QLabel(self)
@@ -37,11 +38,11 @@ class FrameBar(QWidget):
         self.rate = QSpinBox(self)
         self.rate.setRange(1, _FASTEST)
         self.rate.setValue(_USUAL)
-        self.rate.setSuffix(" frames/s")
-        self.rate.setAccessibleName("Frames a second")
-        self.rate.setToolTip("How fast the film plays, as far as frames can be decoded")
-        back = self._stepper("previous", "Previous frame (,)", -1)
-        on = self._stepper("next", "Next frame (.)", 1)
+        self.rate.setSuffix(self.tr(" frames/s"))
+        self.rate.setAccessibleName(self.tr("Frames a second"))
+        self.rate.setToolTip(self.tr("How fast the film plays, as far as frames can be decoded"))
+        back = self._stepper("previous", self.tr("Previous frame ({previous_frame})"), -1)
+        on = self._stepper("next", self.tr("Next frame ({next_frame})"), 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
         layout.setSpacing(GRID)
@@ -96,7 +97,7 @@ class FrameBar(QWidget):
         button = QToolButton(self)
         button.setIcon(icon(name))
         button.setAutoRaise(True)
-        button.setToolTip(tip)
+        keep_tip(button, tip)
         button.setAccessibleName(tip.split(" (")[0])
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.step(by))

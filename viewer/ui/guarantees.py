@@ -37,10 +37,10 @@ class GuaranteeStrip(QWidget):
         layout.setSpacing(2)
         self.buttons: list[QPushButton] = []
         for number, (title, tip) in enumerate(zip(_TITLES, _TIPS, strict=True)):
-            button = QPushButton(title, self)
+            button = QPushButton(self.tr(title), self)
             button.setCheckable(True)
             button.setProperty("compact", True)
-            button.setToolTip(tip)
+            button.setToolTip(self.tr(tip))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, number=number: self._on_clicked(number))
             layout.addWidget(button)
@@ -52,7 +52,8 @@ class GuaranteeStrip(QWidget):
         if target.kind == "max_error":
             self._bound = target.value
         one = self._bound == 1
-        self.buttons[1].setText(_ONE if one else _TITLES[1].format(f"{self._bound:g}"))
+        bound = self.tr(_TITLES[1]).format(f"{self._bound:g}")
+        self.buttons[1].setText(self.tr(_ONE) if one else bound)
         asked = self._targets()
         for button, own in zip(self.buttons, asked, strict=True):
             button.setVisible(own.kind in info.targets)

@@ -35,7 +35,7 @@ class LayerStrip(QWidget):
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(2)
-        self.setAccessibleName("Layers side by side")
+        self.setAccessibleName(self.tr("Layers side by side"))
         self.hide()
 
     def show_layers(self, layers: Sequence[Layer]) -> None:
@@ -52,7 +52,9 @@ class LayerStrip(QWidget):
             button.setText(str(layer.label))
             fidelity = "exact" if math.isinf(layer.psnr_db) else f"{layer.psnr_db:.1f} dB"
             button.setToolTip(
-                f"{layer.label}: {fidelity} at {formatting.bits_per_pixel(layer.bpp)}"
+                self.tr("{}: {} at {}").format(
+                    layer.label, fidelity, formatting.bits_per_pixel(layer.bpp)
+                )
             )
         self.setVisible(bool(layers))
 

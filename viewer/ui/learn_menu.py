@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-LEARN_MENU = "inside inside_panes | spoil unspoil"
+from viewer.ui.lessons.specs import LESSON_MENU
+
+LEARN_MENU = f"{LESSON_MENU} | inside inside_panes | spoil unspoil | reading reading_resume"

@@ -34,7 +34,7 @@ class LossyMark(QLabel):
         self._grabbed: QPoint | None = None
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setToolTip("Drag to another corner; it cannot be removed.")
+        self.setToolTip(self.tr("Drag to another corner; it cannot be removed."))
         self.hide()
 
     def show_text(self, text: str, *, lossy: bool) -> None:
@@ -121,7 +121,7 @@ class LossyMark(QLabel):
         """Add an entry for each corner."""
         group = QActionGroup(menu)
         for corner in Corner:
-            action = menu.addAction(f"Mark in the {corner.value} corner")
+            action = menu.addAction(self.tr("Mark in the {} corner").format(self.tr(corner.value)))
             action.setCheckable(True)
             action.setChecked(corner is self.corner)
             action.triggered.connect(lambda _=False, corner=corner: self.go_to(corner))

@@ -32,12 +32,15 @@ from viewer.ui.file_dialogs import FileDialogs
 from viewer.ui.frame_bar import FrameBar
 from viewer.ui.header_window import HeaderWindow
 from viewer.ui.inside.setup import InsideParts
+from viewer.ui.lessons.setup import LessonParts
 from viewer.ui.log_window import LogRecords, LogWindow
 from viewer.ui.measuring.setup import MeasuringParts
 from viewer.ui.menus import build_menus, build_tool_bar
 from viewer.ui.panes import Panes
+from viewer.ui.reading.setup import ReadingParts
 from viewer.ui.remembering import remember, restore
 from viewer.ui.settings import WindowSettings
+from viewer.ui.spoiling.setup import SpoilParts
 from viewer.ui.status import StatusLine
 from viewer.ui.studies_dock import StudiesPanel
 from viewer.ui.tools.view_tools import zoom_at
@@ -82,21 +85,26 @@ class MainWindow(QMainWindow):
         self.coding = CodingPanel(session)
         area = Qt.DockWidgetArea
         self.studies_dock = add_dock(
-            self, "Studies", "studies", self.studies, area.LeftDockWidgetArea
+            self, self.tr("Studies"), "studies", self.studies, area.LeftDockWidgetArea
         )
-        self.coding_dock = add_dock(self, "Coding", "coding", self.coding, area.RightDockWidgetArea)
+        self.coding_dock = add_dock(
+            self, self.tr("Coding"), "coding", self.coding, area.RightDockWidgetArea
+        )
         self.measuring = MeasuringParts(self)
         self.curves = CurvesParts(self)
         self.copying = PaneCopies(self)
         self.deformation = DeformationParts(self)
         self.inside = InsideParts(self)
+        self.spoiling = SpoilParts(self)
+        self.reading = ReadingParts(self)
         self.workbench = WorkbenchParts(self)
+        self.lessons = LessonParts(self)
         build_menus(self, self.actions_by_key, session)
         self.tool_bar = build_tool_bar(self, self.actions_by_key)
         self.status = StatusLine(session, self)
         self.setStatusBar(self.status)
         self.archiving = ArchivingParts(self)
-        self.status.insertPermanentWidget(0, self.archiving.button)
+        self.status.addPermanentWidget(self.archiving.button)
         self.comfort = ComfortParts(self)
         self._connect_actions()
         self._connect_session()
@@ -266,6 +274,8 @@ class MainWindow(QMainWindow):
         if not self._closed:
             self._closed = True
             self.workbench.close()
+            self.reading.close()
+            self.lessons.close()
             remember(self)
             self.hide()
             self.frame_bar.play(False)

@@ -30,8 +30,9 @@ def place_mark(pane: Pane, *, freely: bool) -> None:
     beside = widest + pane.mark.width() + 3 * GRID <= pane.width()
     pane.mark.set_inset(Corner.UPPER_LEFT, len(upper) * line)
     pane.mark.set_inset(Corner.UPPER_RIGHT, 0 if beside else len(upper) * line)
+    lines = 2 if pane.overlay.stacked(font, pane.width()) else 1
     for corner in (Corner.LOWER_LEFT, Corner.LOWER_RIGHT):
-        pane.mark.set_inset(corner, line + GRID // 2)
+        pane.mark.set_inset(corner, lines * line + GRID // 2)
     if freely:
         pane.mark.corner = min(Corner, key=lambda corner: _covered(pane, corner))
     pane.mark.place()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
@@ -42,7 +42,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
     ("&Coding", "compress cancel | device_auto device_cpu device_cuda device_mps"),
     ("&Learn", LEARN_MENU),
     ("&Archive", "archive_studies"),
-    ("&Help", "shortcuts palette | log about"),
+    ("&Help", "guide | shortcuts palette | log about"),
 )
 
 _TOOLS = (
@@ -55,7 +55,7 @@ class RecentMenu(QMenu):
     """What was opened before."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__("Open re&cent", parent)
+        super().__init__(QCoreApplication.translate("Menus", "Open re&cent"), parent)
         self._session = session
         session.recent_changed.connect(lambda _: self._fill())
         session.identities.changed.connect(lambda _: self._fill())
@@ -78,7 +78,7 @@ class PresetsMenu(QMenu):
     chosen = Signal(object)
 
     def __init__(self, session: Session, window: QWidget) -> None:
-        super().__init__("Win&dow presets", window)
+        super().__init__(QCoreApplication.translate("Menus", "Win&dow presets"), window)
         self._session = session
         self._window = window
         session.image_changed.connect(lambda _: self._fill())
@@ -104,7 +104,7 @@ class PresetsMenu(QMenu):
 
 def build_menus(window: QMainWindow, actions: Actions, session: Session) -> None:
     """Fill the menu bar."""
-    themes = QMenu("Theme", window)
+    themes = QMenu(QCoreApplication.translate("Menus", "Theme"), window)
     themes.addActions([actions["theme_dark"], actions["theme_light"]])
     extra = {
         ">recent": RecentMenu(session, window),
@@ -112,7 +112,7 @@ def build_menus(window: QMainWindow, actions: Actions, session: Session) -> None
         ">theme": themes,
     }
     for title, content in _MENUS:
-        menu = window.menuBar().addMenu(title)
+        menu = window.menuBar().addMenu(QCoreApplication.translate("Menus", title))
         menu.setToolTipsVisible(True)
         for word in content.split():
             if word == "|":
@@ -125,7 +125,7 @@ def build_menus(window: QMainWindow, actions: Actions, session: Session) -> None
 
 def build_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
     """Add the tool bar: icons, with words where the icon alone would be a riddle."""
-    bar = ToolBar("Tools", window)
+    bar = ToolBar(QCoreApplication.translate("Menus", "Tools"), window)
     bar.setObjectName("tools")
     for word in _TOOLS.split():
         if word == "|":

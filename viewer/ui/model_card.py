@@ -14,11 +14,11 @@ class ModelCard(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Model card")
+        self.setWindowTitle(self.tr("Model card"))
         self.resize(*_SIZE)
         self.text = QTextBrowser(self)
         self.text.setOpenLinks(False)
-        self.text.setAccessibleName("Model card")
+        self.text.setAccessibleName(self.tr("Model card"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID, GRID, GRID, GRID)
         layout.addWidget(self.text)

@@ -32,12 +32,14 @@ class ModelChooser(QWidget):
         self._codec = ""
         self._card: ModelCard | None = None
         self.models = QComboBox(self)
-        self.models.setAccessibleName("Model of the codec")
+        self.models.setAccessibleName(self.tr("Model of the codec"))
         self.models.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.card = QPushButton("Card", self)
-        self.card.setToolTip("What the model was trained on, its licence, figures and hash")
+        self.card = QPushButton(self.tr("Card"), self)
+        self.card.setToolTip(
+            self.tr("What the model was trained on, its licence, figures and hash")
+        )
         self.card.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -78,7 +80,7 @@ class ModelChooser(QWidget):
                 self.models.setItemData(row, told, Qt.ItemDataRole.ToolTipRole)
             if models:
                 self.models.insertSeparator(self.models.count())
-            self.models.addItem("Add model…", ADD)
+            self.models.addItem(self.tr("Add model…"), ADD)
         self._select(self._session.coding.model)
         self.setVisible(bool(models))
 

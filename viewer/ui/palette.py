@@ -89,14 +89,14 @@ class CommandPalette(QDialog):
         self._entries_now, self._why_not = entries, why_not
         self._entries: list[MenuEntry] = []
         self._shown: list[MenuEntry] = []
-        self.setWindowTitle("Commands")
+        self.setWindowTitle(self.tr("Commands"))
         self.resize(_WIDTH, _HEIGHT)
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Type what to do, in any order: “png orig”")
-        self.search.setAccessibleName("Search commands")
+        self.search.setPlaceholderText(self.tr("Type what to do, in any order: “png orig”"))
+        self.search.setAccessibleName(self.tr("Search commands"))
         self.search.setClearButtonEnabled(True)
         self.list = QTreeWidget(self)
-        self.list.setAccessibleName("Commands found")
+        self.list.setAccessibleName(self.tr("Commands found"))
         self.list.setColumnCount(2)
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
@@ -176,7 +176,7 @@ class CommandPalette(QDialog):
         dim = self.palette().color(self.palette().ColorGroup.Disabled, self.foregroundRole())
         for entry in self._shown:
             off = not entry.action.isEnabled()
-            shown = f"{entry.path}   ({_UNAVAILABLE})" if off else entry.path
+            shown = f"{entry.path}   ({self.tr(_UNAVAILABLE)})" if off else entry.path
             item = QTreeWidgetItem([shown, _keys(entry)])
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setToolTip(0, entry.action.toolTip())
@@ -193,10 +193,15 @@ class CommandPalette(QDialog):
     def _say(self) -> None:
         entry = self._chosen()
         if entry is None:
-            self.said.setText(f"No command has “{self.search.text()}” in it.")
+            self.said.setText(self.tr("No command has “{}” in it.").format(self.search.text()))
         elif not entry.action.isEnabled():
             why = self._why_not(entry)
-            self.said.setText(f"“{entry.name}” is {_UNAVAILABLE}{f': {why}' if why else ''}.")
+            told = (
+                self.tr("“{}” is not available now: {}.")
+                if why
+                else self.tr("“{}” is not available now.")
+            )
+            self.said.setText(told.format(entry.name, why))
         else:
             self.said.setText(entry.action.toolTip())
         self.search.setAccessibleDescription(self.said.text())

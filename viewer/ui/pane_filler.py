@@ -12,7 +12,7 @@ from viewer.ui import formatting
 from viewer.ui.contents import builtin as _builtin  # noqa: F401  (registers the kinds)
 from viewer.ui.contents.content import INSIDE, LATEST, ORIGINAL, SAMPLED, Content
 from viewer.ui.contents.gains import Gains
-from viewer.ui.contents.kinds import Gained, MapPicture, find
+from viewer.ui.contents.kinds import Gained, MapKind, MapPicture, find
 from viewer.ui.key_hints import keyed
 from viewer.ui.pane_frame import PaneFrame
 from viewer.ui.pane_overlay import PaneTexts
@@ -23,6 +23,10 @@ from viewer.ui.turned_view import TurnedView
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("PaneFiller", text)
+
+
+def _title(kind: MapKind) -> str:
+    return QCoreApplication.translate("MapKind", kind.title)
 
 
 class PaneFiller:
@@ -81,7 +85,7 @@ class PaneFiller:
     def write_map(self, frame: PaneFrame, content: Content, picture: MapPicture) -> None:
         """Write what a map says of itself."""
         kind = find(content.kind)
-        title = content.kind if kind is None else kind.title
+        title = content.kind if kind is None else _title(kind)
         stale = self._session.stale and LATEST in content.names
         pair = "" if content.names == (LATEST, ORIGINAL) else self.pair_text(content)
         details = tuple(f"{detail}   {pair}" for detail in picture.details[:1] if pair)
@@ -143,7 +147,7 @@ class PaneFiller:
         if changed is None or reference is None:
             return None
         pair = Pair(reference.radiograph, changed.radiograph, self._session.coding.device)
-        return MapOrder(kind.computed_as or kind.key, kind.title, kind.compute, pair)
+        return MapOrder(kind.computed_as or kind.key, _title(kind), kind.compute, pair)
 
     def _fill_image(self, frame: PaneFrame, name: str) -> None:
         pane = frame.pane
@@ -165,7 +169,7 @@ class PaneFiller:
         order = self._order(content)
         if order is None:
             missing = next(n for n in reversed(content.names) if self._images.picture(n) is None)
-            self._empty(frame, kind.title, self._to_compare(missing))
+            self._empty(frame, _title(kind), self._to_compare(missing))
             return
         maps = self._session.workbench.maps
         computed = maps.answer(order)
@@ -173,10 +177,10 @@ class PaneFiller:
             error = maps.error(order)
             before = self._maps.get(content)
             if error or before is None:
-                self._empty(frame, kind.title, error or _tr("Computing …"), failed=bool(error))
+                self._empty(frame, _title(kind), error or _tr("Computing …"), failed=bool(error))
             else:
                 # The one before stays until the new one is there, and does not look current.
-                frame.show_title(kind.title, *before[1].details, role="dim")
+                frame.show_title(_title(kind), *before[1].details, role="dim")
             return
         kept = self._maps.get(content)
         if kept is None or kept[0] is not computed:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.ui.key_hints import keep_tip
 from viewer.ui.pane import Pane
 from viewer.ui.theme import GRID, WINDOW_THEME, set_role, tabular, window_theme
 
@@ -45,7 +46,7 @@ class PaneFrame(QWidget):
         self.chooser.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.chooser.setObjectName("chooser")
         self.chooser.setMinimumWidth(5 * GRID)
-        self.chooser.setToolTip(self.tr("Choose what this pane shows (Y)"))
+        keep_tip(self.chooser, self.tr("Choose what this pane shows ({content})"))
         menu = QMenu(self.chooser)
         menu.aboutToShow.connect(lambda: self.choosing.emit(menu))
         self.chooser.setMenu(menu)

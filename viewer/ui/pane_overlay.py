@@ -94,10 +94,20 @@ class PaneOverlay:
             haloed_text.draw(painter, area.left() + GRID, y, text, font, colour, ratio)
             y += line
         y = area.bottom() - GRID - line * len(self.texts.lower_right)
+        if self.stacked(font, area.width()):
+            y -= line * len(self.texts.lower_left)
         for text in self.texts.lower_right:
             x = area.right() - GRID - haloed_text.width(text, font)
             haloed_text.draw(painter, x, y, text, font, colour, ratio)
             y += line
+
+    def stacked(self, font: QFont, width: float) -> bool:
+        """Whether the lower texts lie above each other: a pane may be too narrow for both."""
+        left, right = (
+            max((haloed_text.width(text, font) for text in texts), default=0.0)
+            for texts in (self.texts.lower_left, self.texts.lower_right)
+        )
+        return bool(left and right) and left + right + 4 * GRID > width
 
     def _edges(
         self, painter: QPainter, area: QRectF, small: QFont, line: float, ratio: float
@@ -112,10 +122,12 @@ class PaneOverlay:
             upper += line * len(self.texts.upper_left)
         lower = area.bottom() - GRID - high
         if self._reaches([*self.texts.lower_left, *self.texts.lower_right], small, area):
-            lower -= line
-        bar = 0.0 if self.scale is None else self._bar_width(self.scale, small)
-        if self.scale is not None and area.left() + GRID + bar + 3 * _BEYOND > middle_x - high:
-            lower = min(lower, area.bottom() - GRID - 2 * line - 12 - high)
+            lower -= line * (2 if self.stacked(small, area.width()) else 1)
+        if self.scale is not None:
+            letter = haloed_text.width(bottom, font)
+            legend = self._legend(self.scale, area, small, line)
+            if legend.right() > middle_x - letter / 2 - GRID:
+                lower = min(lower, legend.top() - high)
         placed = (
             (left, area.left() + GRID, middle_y),
             (right, area.right() - GRID - haloed_text.width(right, font), middle_y),
@@ -144,6 +156,20 @@ class PaneOverlay:
         low, high = haloed_text.width(scale.low, font), haloed_text.width(scale.high, font)
         return max(_BAR, low + high + GRID)
 
+    def _bar(self, scale: ColourScale, area: QRectF, font: QFont, line: float) -> QRectF:
+        """Return where the colours of the legend lie, above what is written in the corner."""
+        below = max(1, len(self.texts.lower_left))
+        if self.stacked(font, area.width()):
+            below += len(self.texts.lower_right)
+        bottom = area.bottom() - GRID - line * below
+        left = area.left() + GRID + 1 + (_BEYOND + 2 if scale.under else 0)
+        return QRectF(left, bottom - 10, self._bar_width(scale, font), 6)
+
+    def _legend(self, scale: ColourScale, area: QRectF, font: QFont, line: float) -> QRectF:
+        """Return all that the legend takes: colours, what lies beyond them, their ends' texts."""
+        bar = self._bar(scale, area, font, line)
+        return bar.adjusted(-_BEYOND - 3, -line - 2, _BEYOND + 5, 1)
+
     def _scale(
         self, painter: QPainter, area: QRectF, font: QFont, line: float, ratio: float
     ) -> None:
@@ -152,9 +178,7 @@ class PaneOverlay:
         strip = scale.colours[None, 2 if scale.under else 0 : 255, :].copy()
         columns = strip.shape[1]
         image = QImage(strip.data, columns, 1, 3 * columns, QImage.Format.Format_RGB888)
-        bottom = area.bottom() - GRID - line * max(1, len(self.texts.lower_left))
-        left = area.left() + GRID + 1 + (_BEYOND + 2 if scale.under else 0)
-        bar = QRectF(left, bottom - 10, self._bar_width(scale, font), 6)
+        bar = self._bar(scale, area, font, line)
         painter.drawImage(bar, image)
         painter.setPen(QPen(QColor(theme().quiet), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -19,6 +19,10 @@ _SIDES = ("R", "L", "B")
 """Right, left, both; "U" stands for organs that have no sides."""
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("PaneTexts", text)
+
+
 def hidden_lines(header: Header) -> list[str]:
     """Return what is shown, without whose it is, and that it is left out."""
     identity = header.identity
@@ -29,7 +33,7 @@ def hidden_lines(header: Header) -> list[str]:
         identity.view_position,
     )
     what = "  ".join(part for part in parts if part)
-    marked = QCoreApplication.translate("PaneTexts", "De-identified display")
+    marked = _tr("De-identified display")
     return [line for line in (marked, what) if line]
 
 
@@ -61,8 +65,9 @@ def identity_lines(header: Header) -> list[str]:
 
 def size_text(header: Header) -> str:
     """Return "1841 × 1955  15 bit"."""
-    colour = "  colour" if header.samples > 1 else ""
-    return f"{header.columns} × {header.rows}  {header.bits_stored} bit{colour}"
+    colour = "  " + _tr("colour") if header.samples > 1 else ""
+    bits = _tr("{} bit").format(header.bits_stored)
+    return f"{header.columns} × {header.rows}  {bits}{colour}"
 
 
 def zoom_text(geometry: Geometry, sampling: str) -> str:

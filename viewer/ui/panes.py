@@ -18,6 +18,7 @@ from viewer.ui.contents.gains import Gains
 from viewer.ui.contents.remembered import Contents
 from viewer.ui.in_one_pane import InOnePane
 from viewer.ui.interaction import Interaction
+from viewer.ui.key_hints import KEY_HINTS
 from viewer.ui.mouse.assignment import MouseMap
 from viewer.ui.pane_filler import PaneFiller
 from viewer.ui.pane_frame import PaneFrame
@@ -93,6 +94,7 @@ class Panes(QWidget):
         session.workbench.maps.ready.connect(self.refill)
         session.workbench.maps.failed.connect(lambda *_: self.refill())
         session.workbench.codings.changed.connect(self._on_codings)
+        KEY_HINTS.changed.connect(self.refill)
         self.gains.changed.connect(self._rescale)
         self.in_one.changed.connect(self.refill)
         self.in_one.flipped.connect(lambda: self._superposed.show(self.frames))

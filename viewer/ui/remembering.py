@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDockWidget
 
 from viewer.session.models import TOOLS
 from viewer.ui.coding_dock import WIDTH as CODING_WIDTH
@@ -13,7 +15,6 @@ from viewer.ui.studies_dock import WIDTH as STUDIES_WIDTH
 if TYPE_CHECKING:
     from viewer.ui.main_window import MainWindow
 
-_LAYOUT_VERSION = 1
 _FIRST_SIZE = QSize(1440, 900)
 
 
@@ -23,7 +24,7 @@ def restore(window: MainWindow) -> None:
     if not window.restoreGeometry(settings.state("geometry")):
         room = window.screen().availableGeometry().size()
         window.resize(_FIRST_SIZE.boundedTo(room))
-    if not window.restoreState(settings.state("layout"), _LAYOUT_VERSION):
+    if not window.restoreState(settings.state("layout"), _layout_version(window)):
         docks = [window.studies_dock, window.coding_dock]
         window.resizeDocks(docks, [STUDIES_WIDTH, CODING_WIDTH], Qt.Orientation.Horizontal)
     tool = settings.text("tool", "window")
@@ -31,10 +32,19 @@ def restore(window: MainWindow) -> None:
         session.set_view(tool=tool)
 
 
+def _layout_version(window: MainWindow) -> int:
+    """Return a number of the docks there are: a layout kept before there was one of them is left.
+
+    Qt would put docks that a kept layout does not know wherever there is room.
+    """
+    names = sorted(dock.objectName() for dock in window.findChildren(QDockWidget))
+    return crc32(" ".join(names).encode()) & 0x7FFF
+
+
 def remember(window: MainWindow) -> None:
     """Keep them for the next window."""
     settings, session = window.settings, window.session
     settings.set("geometry", window.saveGeometry())
-    settings.set("layout", window.saveState(_LAYOUT_VERSION))
+    settings.set("layout", window.saveState(_layout_version(window)))
     settings.set("tool", session.view.tool)
     settings.write()

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QVBo
 
 from viewer.session.reporting import ReportOptions
 from viewer.session.session import Session
+from viewer.ui.key_hints import keep_tip
 from viewer.ui.theme import GRID, set_role
 
 
@@ -31,7 +32,7 @@ class ReportDialog(QDialog):
             self.tr("&Curve ({n} points)").format(n=len(points)), len(points) > 1
         )
         if len(points) < 2:
-            self.curve.setToolTip(self.tr("Sweep codecs in the curves dock first (F9)"))
+            keep_tip(self.curve, self.tr("Sweep codecs in the curves dock first ({curves})"))
         self.identity = QCheckBox(self.tr("&Patient identity and file name"), self)
         if session.identities.hidden:
             self.identity.setEnabled(False)

@@ -62,27 +62,27 @@ class SaveDialog(QDialog):
         self._session = session
         self._plan: SavingPlan | None = None
         self._failure = ""
-        self.setWindowTitle("Save study")
-        self.heading = QLabel("Looking at the sizes …", self)
-        self.heading.setAccessibleName("What is saved")
+        self.setWindowTitle(self.tr("Save study"))
+        self.heading = QLabel(self.tr("Looking at the sizes …"), self)
+        self.heading.setAccessibleName(self.tr("What is saved"))
         self.images = _image_table(self)
         self.sizes = FigureTable(_SIZES, self)
         self.pays = _text(self, "What the decoder costs")
         self.state = _text(self, "State")
         self.warning = _text(self, "Warning")
         set_role(self.warning, "lossy")
-        self.original = QCheckBox(_ORIGINAL, self)
-        self.original.setToolTip(_ORIGINAL_TIP)
-        self.decoder = QCheckBox(_DECODER, self)
-        self.decoder.setToolTip(_DECODER_TIP)
+        self.original = QCheckBox(self.tr(_ORIGINAL), self)
+        self.original.setToolTip(self.tr(_ORIGINAL_TIP))
+        self.decoder = QCheckBox(self.tr(_DECODER), self)
+        self.decoder.setToolTip(self.tr(_DECODER_TIP))
         self.decoder.setChecked(True)
-        self.identity = QCheckBox("De-&identify", self)
-        self.identity.setToolTip(_IDENTITY_TIP)
+        self.identity = QCheckBox(self.tr("De-&identify"), self)
+        self.identity.setToolTip(self.tr(_IDENTITY_TIP))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        self.save = QPushButton("&Save as …", self)
+        self.save = QPushButton(self.tr("&Save as …"), self)
         self.save.setProperty("primary", True)
         self.save.setDefault(True)
-        self.save.setToolTip("Choose where the archive goes")
+        self.save.setToolTip(self.tr("Choose where the archive goes"))
         self.buttons.addButton(self.save, QDialogButtonBox.ButtonRole.AcceptRole)
         self._lay_out()
         self._connect()
@@ -130,12 +130,13 @@ class SaveDialog(QDialog):
     def _on_plan(self, plan: SavingPlan) -> None:
         self._plan, self._failure = plan, ""
         count = len(plan.images)
-        images = "1 image" if count == 1 else f"{count} images"
+        images = self.tr("1 image") if count == 1 else self.tr("{} images").format(count)
         told = [images]
         if plan.archived_count < count:
             told.append(f"{plan.codec}, {_target(plan.target)}")
         if plan.archived_count:
-            told.append(f"{plan.archived_count} from an archive, saved as they are")
+            archived = self.tr("{} from an archive, saved as they are")
+            told.append(archived.format(plan.archived_count))
         self.heading.setText(" · ".join(told))
         _fill(self.images, plan.images, hidden=self._session.identities.hidden)
         self.warning.setText(plan.warning)
@@ -145,7 +146,7 @@ class SaveDialog(QDialog):
     def _on_failed(self, sentence: str) -> None:
         self._failure = sentence
         if self._plan is None:
-            self.heading.setText("The sizes are not known")
+            self.heading.setText(self.tr("The sizes are not known"))
         self._show_choices()
 
     def _show_choices(self) -> None:
@@ -159,7 +160,8 @@ class SaveDialog(QDialog):
         self.identity.setToolTip(_ARCHIVED_TIP if archived else _IDENTITY_TIP)
         if plan is not None:
             most = 0 if plan.coded is None else plan.coded.original_bytes
-            self.original.setText(_ORIGINAL + (f" (at most {formatting.size(most)})" * bool(most)))
+            bound = self.tr(" (at most {})").format(formatting.size(most)) if most else ""
+            self.original.setText(self.tr(_ORIGINAL) + bound)
             self._offer_decoder(plan.decoder_bytes)
             self._show_sizes(plan)
         self._show_state(plan)
@@ -169,7 +171,7 @@ class SaveDialog(QDialog):
     def _offer_decoder(self, size: int) -> None:
         """Let the decoder be declined where there is one; it goes in unless it is."""
         there = size > 0
-        self.decoder.setText(_DECODER + (f" ({formatting.size(size)})" * there))
+        self.decoder.setText(self.tr(_DECODER) + (f" ({formatting.size(size)})" * there))
         if there != self.decoder.isEnabled() or not there:
             with QSignalBlocker(self.decoder):
                 self.decoder.setChecked(there)
@@ -239,8 +241,12 @@ def _text(parent: QWidget, name: str) -> QLabel:
 def _image_table(parent: QWidget) -> QTableWidget:
     table = QTableWidget(0, len(_COLUMNS), parent)
     table.setHorizontalHeaderLabels(list(_COLUMNS))
-    table.setAccessibleName("Images of the study")
-    table.setToolTip("Every image of the study that is open; one archive holds them all")
+    table.setAccessibleName(QCoreApplication.translate("SaveDialog", "Images of the study"))
+    table.setToolTip(
+        QCoreApplication.translate(
+            "SaveDialog", "Every image of the study that is open; one archive holds them all"
+        )
+    )
     table.setFont(tabular(table.font()))
     table.setShowGrid(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -14,6 +14,7 @@ from viewer.session.models import ViewState
 from viewer.session.session import Session
 from viewer.ui import formatting
 from viewer.ui.icons import icon
+from viewer.ui.key_hints import keep_tip
 from viewer.ui.theme import set_role, tabular
 
 if TYPE_CHECKING:
@@ -39,18 +40,18 @@ class StatusLine(QStatusBar):
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(120, 10)
-        self.progress.setAccessibleName("Progress of the job")
+        self.progress.setAccessibleName(self.tr("Progress of the job"))
         self.cancel = QToolButton(self)
         self.cancel.setIcon(icon("cancel"))
         self.cancel.setAutoRaise(True)
         self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.cancel.setToolTip("Stop and discard the running job (Esc)")
-        self.cancel.setAccessibleName("Stop the job")
+        keep_tip(self.cancel, self.tr("Stop and discard the running job ({cancel})"))
+        self.cancel.setAccessibleName(self.tr("Stop the job"))
         self.cancel.clicked.connect(session.cancel)
         self.device = QLabel(self)
         self.cursor_text = QLabel(self)
         self.window_text = QLabel(self)
-        disclaimer = QLabel(DISCLAIMER, self)
+        disclaimer = QLabel(self.tr(DISCLAIMER), self)
         set_role(disclaimer, "quiet")
         self.job.setContentsMargins(8, 0, 8, 0)
         self._fix_width(self.cursor_text, "x 00000  y 00000   000000 → 000000 HU")
@@ -102,7 +103,7 @@ class StatusLine(QStatusBar):
         self.cancel.hide()
 
     def _say_saved(self, name: str) -> None:
-        self._outcome = f"Saved {name}"
+        self._outcome = self.tr("Saved {}").format(name)
         self._end_if_idle()
 
     def _on_result(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -31,15 +31,17 @@ class TargetEditor(QWidget):
         self._values: dict[TargetKind, float] = dict(FIRST)
         self._value = FIRST["ratio"]
         self.kind = QComboBox(self)
-        self.kind.setAccessibleName("What is asked of the codec")
-        self.kind.setToolTip("What is asked of the codec: a size, a fidelity, or no loss at all")
+        self.kind.setAccessibleName(self.tr("What is asked of the codec"))
+        self.kind.setToolTip(
+            self.tr("What is asked of the codec: a size, a fidelity, or no loss at all")
+        )
         self.number = QDoubleSpinBox(self)
-        self.number.setAccessibleName("Value asked for")
+        self.number.setAccessibleName(self.tr("Value asked for"))
         self.number.setKeyboardTracking(False)
         self.number.setFont(tabular(self.number.font()))
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.slider = SteppedSlider(self)
-        self.slider.setAccessibleName("Slider of the value asked for")
+        self.slider.setAccessibleName(self.tr("Slider of the value asked for"))
         self.hint = QLabel(self)
         self.hint.setWordWrap(True)
         set_role(self.hint, "quiet")
@@ -82,7 +84,7 @@ class TargetEditor(QWidget):
         with QSignalBlocker(self.kind):
             self.kind.clear()
             for kind in info.targets:
-                self.kind.addItem(_title(info, kind), kind)
+                self.kind.addItem(self.tr(_title(info, kind)), kind)
 
     def _rebuild(self) -> None:
         """Fit slider and number to the kind and the codec's rates."""
@@ -100,7 +102,7 @@ class TargetEditor(QWidget):
                 self._scale.rounded(high + (0.5 if self._scale.steps else 0)),
             )
             self.number.setSingleStep(self._scale.single_step)
-            self.number.setSuffix(SUFFIXES[kind])
+            self.number.setSuffix(self.tr(SUFFIXES[kind]))
             self.slider.setRange(0, self._scale.positions)
             self.slider.setPageStep(max(1, self._scale.positions // 10))
         lossless = kind == "lossless"
@@ -114,21 +116,22 @@ class TargetEditor(QWidget):
             self.slider.setValue(self._scale.position(self._value))
             self.number.setValue(self._scale.shown(self._value))
         self.slider.setToolTip(
-            f"{_title(self._info, self._scale.kind)}: {self._scale.told(self._value)} — "
-            "figures follow while you drag"
+            self.tr("{}: {} — figures follow while you drag").format(
+                self.tr(_title(self._info, self._scale.kind)), self._scale.told(self._value)
+            )
         )
 
     def _show_hint(self, kind: TargetKind) -> None:
         assert self._info is not None
         if self._scale.labels:
-            self.hint.setText(self._info.teaches)
+            self.hint.setText(QCoreApplication.translate("Codecs", self._info.teaches))
         elif self._scale.steps:
             told = ", ".join(self._scale.told(step) for step in self._scale.steps)
-            self.hint.setText(f"Trained for {told}; the nearest is taken.")
+            self.hint.setText(self.tr("Trained for {}; the nearest is taken.").format(told))
         elif kind == "lossless":
-            self.hint.setText("Every stored value comes back as it was.")
+            self.hint.setText(self.tr("Every stored value comes back as it was."))
         elif kind == "max_error":
-            self.hint.setText("No stored value is off by more.")
+            self.hint.setText(self.tr("No stored value is off by more."))
         else:
             self.hint.setText("")
         self.hint.setVisible(bool(self.hint.text()))

@@ -25,11 +25,11 @@ class Welcome(QWidget):
         super().__init__(parent)
         self.setAutoFillBackground(True)
         self._picture = picture = QLabel(self)
-        title = QLabel("Drop a study here", self)
+        title = QLabel(self.tr("Drop a study here"), self)
         font = title.font()
         font.setPointSizeF(font.pointSizeF() + 6)
         title.setFont(font)
-        told = QLabel("DICOM, JPEG, PNG, JPEG 2000, folders and .radz archives", self)
+        told = QLabel(self.tr("DICOM, JPEG, PNG, JPEG 2000, folders and .radz archives"), self)
         set_role(told, "quiet")
         self.buttons = [self._button(action) for action in actions]
         self.buttons[0].setProperty("primary", True)

@@ -27,6 +27,7 @@ class ArchivingParts(QObject):
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.setFont(tabular(self.button.font()))
         self.button.setToolTip(self.tr("Show the window of the archiving under way"))
+        self.button.setAccessibleName(self.tr("Archiving under way"))
         self.button.clicked.connect(self.show)
         self.button.hide()
         window.actions_by_key.on("archive_studies", self.show)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
@@ -46,8 +47,9 @@ def _maps(menu: QMenu, group: QActionGroup, content: Content, choose: Choose) ->
             menu.addSection(heading)
         first, second = _usual(content) if content.is_image else (content.first, content.second)
         wanted = Content(kind.key, first, second)
-        action = _offer(menu, group, kind.title, wanted, content == wanted, choose)
-        action.setToolTip(kind.tip)
+        title = QCoreApplication.translate("MapKind", kind.title)
+        action = _offer(menu, group, title, wanted, content == wanted, choose)
+        action.setToolTip(QCoreApplication.translate("MapKind", kind.tip))
 
 
 def _usual(content: Content) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from viewer.session.session import Session
 from viewer.ui.clipboard import CopyMenu
 from viewer.ui.curves.codec_checks import CodecChecks
 from viewer.ui.curves.curve_plot import CurvePlot
+from viewer.ui.key_hints import keep_tip
 from viewer.ui.theme import GRID, set_role
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class CurvePage(QWidget):
         self.sweep.setProperty("primary", True)
         self.sweep.setToolTip(self.tr("Code the image at several rates with the codecs checked"))
         self.stop = QPushButton(self.tr("Stop"), self)
-        self.stop.setToolTip(self.tr("Stop; the points that are done stay (Esc)"))
+        keep_tip(self.stop, self.tr("Stop; the points that are done stay ({cancel})"))
         self.export = QPushButton(self.tr("Export"), self)
         self.export.setToolTip(self.tr("Write the curve as a picture or a table"))
         menu = QMenu(self.export)

@@ -24,6 +24,7 @@ from viewer.session.session import Session
 from viewer.ui.clipboard import CopyMenu
 from viewer.ui.curves.codec_checks import CodecChecks
 from viewer.ui.curves.curve_plot import title_of
+from viewer.ui.key_hints import keep_tip
 from viewer.ui.space_key import leave_space
 from viewer.ui.theme import GRID, set_role, tabular
 
@@ -47,7 +48,9 @@ class TablePage(QWidget):
         self.rate = QComboBox(self)
         self.rate.setAccessibleName(self.tr("Bits per pixel"))
         for rate in _RATES:
-            self.rate.addItem(f"{rate:.3g} bpp   ({16 / rate:.0f} : 1 of 16 bit)", rate)
+            self.rate.addItem(
+                self.tr("{:.3g} bpp   ({:.0f} : 1 of 16 bit)").format(rate, 16 / rate), rate
+            )
         self.patches = QComboBox(self)
         self.patches.setAccessibleName(self.tr("Patches for the Frechet distance"))
         self.patches.setToolTip(
@@ -60,7 +63,7 @@ class TablePage(QWidget):
         self.start_button.setProperty("primary", True)
         self.start_button.setToolTip(self.tr("Code every grey image that is open"))
         self.stop = QPushButton(self.tr("Stop"), self)
-        self.stop.setToolTip(self.tr("Stop; the lines that are done stay (Esc)"))
+        keep_tip(self.stop, self.tr("Stop; the lines that are done stay ({cancel})"))
         self.save = QPushButton(self.tr("CSV …"), self)
         self.save.setToolTip(self.tr("Write the table as CSV"))
         self.table = QTableWidget(0, len(COLUMNS), self)

@@ -40,7 +40,7 @@ class SamplerFigures(QWidget):
         self._titles: dict[str, QLabel] = {}
         self._values: dict[str, tuple[QLabel, QLabel]] = {}
         for row, sampler in enumerate(SAMPLERS, start=2):
-            title = self._titles[sampler] = QLabel(TITLES[sampler], self)
+            title = self._titles[sampler] = QLabel(self.tr(TITLES[sampler]), self)
             layout.addWidget(title, row, 0)
             psnr, ssim = QLabel(self), QLabel(self)
             self._values[sampler] = psnr, ssim

@@ -24,6 +24,7 @@ from viewer.ui.deformation.figures_table import TITLES, SamplerFigures
 from viewer.ui.deformation.look import DENSITY_COLOURS, DOT_COLOURS, Look
 from viewer.ui.deformation.small_picture import SmallPicture
 from viewer.ui.deformation.texts import area_lines, cursor_text, density_scale
+from viewer.ui.key_hints import keyed
 from viewer.ui.theme import GRID, set_role, tabular
 
 
@@ -59,7 +60,7 @@ class DeformationPanel(QScrollArea):
 
     def _lay_out(self) -> None:
         for sampler in SAMPLERS:
-            self.sampler.addItem(TITLES[sampler], sampler)
+            self.sampler.addItem(self.tr(TITLES[sampler]), sampler)
         for side in SIDES:
             self.side.addItem(f"{side} × {side}", side)
         self.colours.addItems(list(DENSITY_COLOURS))
@@ -175,7 +176,8 @@ class DeformationPanel(QScrollArea):
         elif self._session.radiograph is None:
             self.state.setText(self.tr("Open a radiograph to see where its samples would go."))
         elif not deforming.on:
-            self.state.setText(self.tr("Press M to lay the map over the original."))
+            text = self.tr("Press {deformation} to lay the map over the original.")
+            self.state.setText(keyed(text))
         else:
             self.state.setText(self.tr("Sampling …"))
         self.to_panes.setEnabled(deformed is not None)

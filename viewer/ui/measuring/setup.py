@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 
 from viewer.metrics.measuring.shapes import KINDS
-from viewer.ui.docks import add_dock
+from viewer.ui.docks import add_dock, show_dock
 from viewer.ui.measuring.hand import MeasureHand
 from viewer.ui.measuring.plots_panel import PlotsPanel
 from viewer.ui.measuring.table_panel import MeasurementsPanel
@@ -83,8 +83,7 @@ class MeasuringParts(QObject):
 
     def _on_drawn(self, measurement: Measurement) -> None:
         if measurement.shape.kind == "profile":
-            self.plots_dock.show()
-            self.plots_dock.raise_()
+            show_dock(self._window, self.plots_dock)
 
     def _enable(self) -> None:
         actions, group = self._window.actions_by_key, self.hand.undo_group

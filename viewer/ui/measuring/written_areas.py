@@ -31,6 +31,8 @@ def written_areas(pane: Pane) -> list[QRectF]:
             high += _SCALE
         x = area.right() - wide if right else area.left()
         y = area.bottom() - high if lower else area.top()
+        if lower and right and pane.overlay.stacked(font, pane.viewport().width()):
+            y -= line * len(texts.lower_left)
         found.append(QRectF(x, y, wide, high))
     left_edge, right_edge = texts.edges[:2]
     letter = tabular(font, points=2, bold=True)

@@ -42,15 +42,15 @@ class ShortcutsWindow(QDialog):
     def __init__(self, keymap: KeyMap, entries: list[MenuEntry], parent: QWidget) -> None:
         super().__init__(parent)
         self._keymap = keymap
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.resize(620, 640)
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText("Search by name or key")
-        self.search.setAccessibleName("Search shortcuts")
+        self.search.setPlaceholderText(self.tr("Search by name or key"))
+        self.search.setAccessibleName(self.tr("Search shortcuts"))
         self.search.setClearButtonEnabled(True)
         self.tree = QTreeWidget(self)
-        self.tree.setAccessibleName("Actions and their keys")
-        self.tree.setHeaderLabels(["Action", "Keys"])
+        self.tree.setAccessibleName(self.tr("Actions and their keys"))
+        self.tree.setHeaderLabels([self.tr("Action"), self.tr("Keys")])
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.tree.setTabKeyNavigation(False)
         self.tree.header().setStretchLastSection(False)
@@ -58,18 +58,18 @@ class ShortcutsWindow(QDialog):
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._lines: dict[str, QTreeWidgetItem] = {}
         self._fill(entries)
-        label = QLabel("&New key", self)
+        label = QLabel(self.tr("&New key"), self)
         self.edit = QKeySequenceEdit(self)
         self.edit.setMaximumSequenceLength(1)
         self.edit.setClearButtonEnabled(True)
-        self.edit.setAccessibleName("New key of the chosen action")
+        self.edit.setAccessibleName(self.tr("New key of the chosen action"))
         label.setBuddy(self.edit)
-        self.take = QPushButton("&Use this key", self)
+        self.take = QPushButton(self.tr("&Use this key"), self)
         self.take.setAutoDefault(False)
-        self.reset = QPushButton("&Reset", self)
-        self.reset.setToolTip("Give the chosen action the key it came with")
+        self.reset = QPushButton(self.tr("&Reset"), self)
+        self.reset.setToolTip(self.tr("Give the chosen action the key it came with"))
         self.reset.setAutoDefault(False)
-        self.said = QLabel(_FIXED, self)
+        self.said = QLabel(self.tr(_FIXED), self)
         self.said.setWordWrap(True)
         set_role(self.said, "quiet")
         row = QHBoxLayout()
@@ -77,7 +77,7 @@ class ShortcutsWindow(QDialog):
         for widget in (label, self.edit, self.take, self.reset):
             row.addWidget(widget, 1 if widget is self.edit else 0)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        self.reset_all = QPushButton("Reset &all", self)
+        self.reset_all = QPushButton(self.tr("Reset &all"), self)
         self.reset_all.setAutoDefault(False)
         buttons.addButton(self.reset_all, QDialogButtonBox.ButtonRole.ResetRole)
         layout = QVBoxLayout(self)
@@ -125,7 +125,7 @@ class ShortcutsWindow(QDialog):
         line = self._lines.get(key)
         if line is None:
             return
-        text = ", ".join(_native(keys) for keys in self._keymap.keys_of(key)) or "none"
+        text = ", ".join(_native(keys) for keys in self._keymap.keys_of(key)) or self.tr("none")
         line.setText(1, text)
         font = line.font(1)
         font.setBold(self._keymap.is_own(key))
@@ -155,25 +155,26 @@ class ShortcutsWindow(QDialog):
             widget.setEnabled(bool(key))
         keys = self._keymap.keys_of(key) if key else ()
         self.edit.setKeySequence(QKeySequence(keys[0]) if keys else QKeySequence())
-        self._say(_FIXED, "quiet")
+        self._say(self.tr(_FIXED), "quiet")
 
     def _change(self) -> None:
         key = self._chosen()
         refused = self._keymap.change(key, self.edit.keySequence())
-        new = _native(self.edit.keySequence().toString()) or "no key"
-        self._report(refused, f"“{self._name(key)}” has {new} now.")
+        new = _native(self.edit.keySequence().toString()) or self.tr("no key")
+        self._report(refused, self.tr("“{}” has {} now.").format(self._name(key), new))
 
     def _reset(self) -> None:
         key = self._chosen()
         refused = self._keymap.reset(key)
         if not refused:
             self._on_chosen()
-        self._report(refused, f"“{self._name(key)}” has the key it came with.")
+        told = self.tr("“{}” has the key it came with.").format(self._name(key))
+        self._report(refused, told)
 
     def _reset_all(self) -> None:
         self._keymap.reset_all()
         self._on_chosen()
-        self._report("", "Every action has the key it came with.")
+        self._report("", self.tr("Every action has the key it came with."))
 
     def _name(self, key: str) -> str:
         return self._lines[key].text(0)

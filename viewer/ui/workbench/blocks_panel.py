@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from viewer.session.session import Session
 from viewer.ui.box_item import Box
 from viewer.ui.clipboard import CopyMenu, model_text
+from viewer.ui.key_hints import keep, keyed
 from viewer.ui.pane import Pane
 from viewer.ui.pane_frame import PaneFrame
 from viewer.ui.panes import Panes
@@ -105,7 +106,7 @@ class BlocksPanel(QWidget):
             frame.pane.layers.append(self._layer)
         panes.frame_added.connect(self._on_frame)
         session.comparison_changed.connect(lambda _: self._show())
-        self._show()
+        keep(self, self._show)
 
     def as_tsv(self) -> str:
         """Return the blocks for the clipboard."""
@@ -130,7 +131,9 @@ class BlocksPanel(QWidget):
         self.model.show_blocks(blocks or [])
         set_role(self.message, "quiet")
         if self._session.comparison is None:
-            text = self.tr("Press C to compress: the blocks that lost most are listed here.")
+            text = keyed(
+                self.tr("Press {compress} to compress: the blocks that lost most are listed here.")
+            )
         elif blocks is None:
             text = self.tr("Looking for the worst blocks …")
         elif not blocks:

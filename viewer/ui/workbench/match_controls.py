@@ -16,6 +16,7 @@ from viewer.ui.codec_choices import codec_choices
 from viewer.ui.contents.content import IMAGE, ORIGINAL, Content
 from viewer.ui.contents.differences import SIGNED
 from viewer.ui.icons import icon
+from viewer.ui.key_hints import KEY_HINTS
 from viewer.ui.panes import Panes
 from viewer.ui.shown_images import codec_title
 from viewer.ui.theme import GRID, set_role, tabular
@@ -141,8 +142,9 @@ class MatchControls(QWidget):
         )
 
     def _on_started(self) -> None:
-        text = self.tr("Searching {} at the {} …  Esc stops.")
-        self._say(text.format(codec_title(self.codec), _BY[self._by]), role="quiet")
+        text = self.tr("Searching {} at the {} …  {} stops.")
+        said = text.format(codec_title(self.codec), _BY[self._by], KEY_HINTS.name("cancel"))
+        self._say(said, role="quiet")
 
     def _on_finished(self) -> None:
         if self.line.property("role") == "quiet":

@@ -1,0 +1,1 @@
+"""Guided lessons as files: what they may ask of the window, read and checked."""

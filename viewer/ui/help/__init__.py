@@ -1,0 +1,1 @@
+"""The user guide, in the window and without a network."""
