@@ -81,7 +81,7 @@ def prepare(
         raise MeasureError(
             f"These pictures would take {total / 1e9:.1f} GB; read fewer images or codings at once."
         )
-    made = []
+    made: list[ReadImage] = []
     parts = len(originals) * len(candidates)
     for sha256, radiograph in originals.items():
         pictures, coded = [radiograph], []

@@ -166,7 +166,8 @@ def _pair(image: int, number: int, swap: bool, practice: bool = False) -> Trial:
 
 def _apart(trials: list[Trial]) -> list[Trial]:
     """The same trials, each image followed by another as far as their numbers allow."""
-    waiting, ordered = list(trials), []
+    waiting = list(trials)
+    ordered: list[Trial] = []
     while waiting:
         before = ordered[-1].image if ordered else -1
         counts = np.bincount([trial.image for trial in waiting])

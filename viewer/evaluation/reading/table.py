@@ -27,7 +27,7 @@ def answers_csv(reading: Reading) -> str:
     is 1 where a forced choice named the original, 0 where not, empty on the scale.
     """
     plan = reading.plan
-    rows = [COLUMNS]
+    rows: list[tuple[str, ...]] = [COLUMNS]
     for answer in reading.answers:
         trial = plan.trials[answer.trial]
         number = trial.coding

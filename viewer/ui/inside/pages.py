@@ -181,25 +181,26 @@ class PicturePage(QWidget):
 
     def show_pictures(self, inspecting: Inspecting) -> None:
         """Fill in what is decoded by now."""
-        for row in range(self.table.topLevelItemCount()):
-            item = self.table.topLevelItem(row)
+        for item in self._items():
             there = inspecting.pictures.get(item.data(0, Qt.ItemDataRole.UserRole))
             if there is not None:
                 item.setText(2, formatting.decibels(there.psnr_db))
 
     def show_chosen(self, key: str) -> None:
         """Mark the picture chosen."""
-        for row in range(self.table.topLevelItemCount()):
-            item = self.table.topLevelItem(row)
+        for item in self._items():
             if item.data(0, Qt.ItemDataRole.UserRole) == key:
                 self.table.setCurrentItem(item)
 
     def as_tsv(self) -> str:
         """Return the table for the clipboard."""
-        items = (self.table.topLevelItem(row) for row in range(self.table.topLevelItemCount()))
         lines = ["Decoded\tBytes\tPSNR"]
-        lines += ["\t".join(item.text(column) for column in range(3)) for item in items]
+        lines += ["\t".join(item.text(column) for column in range(3)) for item in self._items()]
         return "\n".join(lines) + "\n"
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        rows = range(self.table.topLevelItemCount())
+        return [item for row in rows if (item := self.table.topLevelItem(row)) is not None]
 
     def _on_current(self, item: QTreeWidgetItem | None, _: QTreeWidgetItem | None) -> None:
         if item is not None:
