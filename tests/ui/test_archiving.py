@@ -17,7 +17,11 @@ from viewer.session.archiving import State
 from viewer.ui.archiving.window import ArchiveWindow
 from viewer.ui.main_window import MainWindow
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.qt_log_ignore("This plugin does not support"),
+]
 
 LONG = 400_000
 """Milliseconds: workers let every other program go first, and a machine may be busy."""
