@@ -8,17 +8,15 @@ import pytest
 import torch
 
 from viewer.networks.recurrent import (
-    BLOCK,
     KEPT,
-    PUBLISHED,
     Made,
     RecurrentNetwork,
-    RecurrentShape,
     _next_step,
     binarise,
     count_parameters,
 )
 from viewer.networks.recurrent_cells import make_cell
+from viewer.networks.recurrent_shape import BLOCK, PUBLISHED, RecurrentShape
 
 SMALL = RecurrentShape(first=4, encoder=(4, 8, 8), decoder=(8, 8, 8, 4), iterations=4)
 
@@ -28,7 +26,7 @@ def run(network, pixels, passes):
     outputs = []
     for _ in range(passes):
         gain = network.gain(made)
-        chances, analysed = network.analyse(pixels - made.output, analysed, gain)
+        chances, analysed = network.analyse(pixels - made.output, analysed, gain, made.number)
         made = network.synthesise(binarise(chances, training=network.training), made, gain)
         outputs.append((chances, made.output))
     return outputs
@@ -68,8 +66,8 @@ def test_passes_remember():
     network = RecurrentNetwork(SMALL).eval()
     pixels = torch.rand(1, 1, 32, 32) - 0.5
     gain = network.gain(Made())
-    first, states = network.analyse(pixels, network.encoder.start, gain)
-    again, _ = network.analyse(pixels, states, gain)
+    first, states = network.analyse(pixels, network.encoder.start, gain, 0)
+    again, _ = network.analyse(pixels, states, gain, 1)
     assert not torch.allclose(first, again)
 
 
@@ -78,9 +76,9 @@ def test_a_block_that_still_changes_much_goes_on_in_long_steps():
     general = network.gains[2].item()
     made = Made(2, torch.zeros(1, 1, 32, 32), torch.tensor([[[[0.2, 0.0], [1e-9, 0.001]]]]))
     gain = network.gain(made)
-    assert gain.shape == (1, 1, 32, 32)
+    assert gain.shape == (1, 1, 2, 2)
     assert gain[0, 0, 0, 0].item() == pytest.approx(0.5 / 0.2)
-    for row, column in ((0, BLOCK), (BLOCK, 0), (BLOCK, BLOCK)):
+    for row, column in ((0, 1), (1, 0), (1, 1)):
         assert gain[0, 0, row, column].item() == pytest.approx(general)
     change = torch.zeros(1, 1, 32, 32)
     change[..., :BLOCK, :BLOCK] = 0.1

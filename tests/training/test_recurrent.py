@@ -16,12 +16,12 @@ from viewer.codecs.base import PixelFormat, Target
 from viewer.codecs.recurrent.codec import Recurrent
 from viewer.errors import TrainingError
 from viewer.metrics.similarity import ms_ssim as ms_ssim_of_pictures
-from viewer.networks.recurrent import RecurrentShape
+from viewer.networks.recurrent_shape import RecurrentShape
 from viewer.training.cifar_files import cifar_files, read_cifar
 from viewer.training.recurrent import train
+from viewer.training.recurrent_loss import Recipe
 from viewer.training.recurrent_study import StudyPlan, run_study
 from viewer.training.recurrent_study_plot import plot_study
-from viewer.training.recurrent_trainer import Recipe
 from viewer.training.tile_pictures import read_tile_pictures
 from viewer.training.tile_similarity import WEIGHTS, ms_ssim, scale_weights
 

@@ -15,6 +15,7 @@ _KNOWN_TO = {
     "reconstruction": ("recurrent",),
     "iterations": ("recurrent",),
     "loss": ("recurrent",),
+    "direct": ("recurrent",),
     "start": ("vqvae2",),
     "prior_minutes": ("vqvae2",),
     "filter_minutes": ("vqvae2",),
@@ -48,6 +49,12 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     )
     recurrent.add_argument("--iterations", type=int, metavar="N", help="passes, 1 to 16 (16)")
     recurrent.add_argument("--loss", choices=("l1", "ms-ssim", "both"), help="(both)")
+    recurrent.add_argument(
+        "--direct",
+        type=int,
+        metavar="PIXELS",
+        help="side of patterns around the cells (24, 0: none)",
+    )
     vqvae2 = parser.add_argument_group("vqvae2")
     vqvae2.add_argument(
         "--from", dest="start", type=Path, metavar="MODEL", help="go on from a model's weights"

@@ -10,9 +10,9 @@ pixel a pass.
 
 What a pass reads is multiplied by a gain, and what it adds is divided by it, so that the network
 meets numbers of about the same size in all passes and places ("residual scaling", the paper's third
-form of reconstruction). There a network of its own gives the gain of a patch; here it is a number
-for each pass, but a block that is still changing in large steps, such as one with a letter in it,
-goes on in steps of that size, as in adaptive delta modulation.
+form of reconstruction). A network with patterns (``recurrent_direct``) makes each block's gain from
+the picture so far; without, it is a number for each pass, but a block that is still changing in
+large steps, such as one with a letter in it, goes on in steps of that size.
 """
 
 from __future__ import annotations
@@ -23,12 +23,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from viewer.networks.recurrent_cells import CELLS, Cell, State, make_cell
-
-BLOCK = 16
-"""Side of the pixels that one place of the code stands for."""
-
-RECONSTRUCTIONS = ("additive", "oneshot")
+from viewer.networks.recurrent_cells import Cell, State, make_cell
+from viewer.networks.recurrent_direct import BlockScaling, DirectPath, block_measures, everywhere
+from viewer.networks.recurrent_shape import BLOCK, RecurrentShape
 
 KEPT = 0.9
 """A block's next step is as long as this share of its last change, or as that of all blocks."""
@@ -37,70 +34,11 @@ _FARTHEST = 0.75
 _MOST_READ = 8.0
 
 
-@dataclass(frozen=True)
-class RecurrentShape:
-    """Everything that decides the network's tensors.
-
-    Attributes
-    ----------
-    planes
-        Of a picture: 1 for grey.
-    cell
-        "gru" or "lstm".
-    reconstruction
-        "additive" or "oneshot".
-    iterations
-        Passes it was trained for.
-    first
-        Channels of the encoder's first convolution, at half the side.
-    encoder
-        Channels of the encoder's three cells, at 1/4, 1/8 and 1/16 of the side.
-    decoder
-        Channels of the decoder's four cells, at 1/16, 1/8, 1/4 and 1/2 of the side; multiples of 4.
-    bits
-        Signs a block and pass.
-    hidden_kernels
-        Sides of the convolutions of the states of the decoder's cells, odd.
-    bias, bypass
-        Of the cells.
-    """
-
-    planes: int = 1
-    cell: str = "gru"
-    reconstruction: str = "additive"
-    iterations: int = 16
-    first: int = 12
-    encoder: tuple[int, int, int] = (24, 48, 64)
-    decoder: tuple[int, int, int, int] = (64, 48, 32, 12)
-    bits: int = 32
-    hidden_kernels: tuple[int, int, int, int] = (1, 1, 1, 1)
-    bias: bool = True
-    bypass: bool = True
-
-    def __post_init__(self) -> None:
-        if self.cell not in CELLS or self.reconstruction not in RECONSTRUCTIONS:
-            raise ValueError(f"no cell {self.cell!r} or reconstruction {self.reconstruction!r}")
-        if any(channels % 4 for channels in self.decoder):
-            raise ValueError("the channels of the decoder's cells must be multiples of 4")
-
-
-PUBLISHED = RecurrentShape(
-    planes=3,
-    cell="lstm",
-    first=64,
-    encoder=(256, 512, 512),
-    decoder=(512, 512, 256, 128),
-    hidden_kernels=(1, 1, 3, 3),
-    bias=False,
-    bypass=False,
-)
-"""The sizes of the paper in its public PyTorch implementation: 35,456,800 parameters."""
-
 States = tuple[State | None, ...]
 
 
 class RecurrentEncoder(nn.Module):
-    """What is left of a picture -> a number in -1 .. 1 for each bit."""
+    """What is left of a picture -> a number for each bit."""
 
     start: States = (None,) * 3
 
@@ -125,9 +63,12 @@ class RecurrentEncoder(nn.Module):
         self.bits = nn.Conv2d(shape.encoder[-1], shape.bits, 1, bias=shape.bias)
 
     def forward(self, values: Tensor, states: States) -> tuple[Tensor, States]:
-        """Return chances (N, bits, H/16, W/16) of a picture (N, planes, H, W), and new states."""
+        """Return (N, bits, H/16, W/16) of a picture (N, planes, H, W), and new states.
+
+        Their hyperbolic tangents are the chances of the bits.
+        """
         values, states = _through(self.cells, self.first(values), states, shuffled=False)
-        return torch.tanh(self.bits(values)), states
+        return self.bits(values), states
 
 
 class RecurrentDecoder(nn.Module):
@@ -173,12 +114,18 @@ class Made:
         None before the second pass is done.
     states
         Of the decoder.
+    change
+        What the last pass changed; None without patterns.
+    measures
+        Of each block, for its next gain; None without patterns.
     """
 
     number: int = 0
     output: Tensor | float = 0.0
     step: Tensor | None = None
     states: States = RecurrentDecoder.start
+    change: Tensor | None = None
+    measures: Tensor | None = None
 
 
 class RecurrentNetwork(nn.Module):
@@ -194,51 +141,83 @@ class RecurrentNetwork(nn.Module):
         self.shape = shape or RecurrentShape()
         self.encoder = RecurrentEncoder(self.shape)
         self.decoder = RecurrentDecoder(self.shape)
-        start = 6.0 * 1.2 ** torch.arange(self.shape.iterations, dtype=torch.float32)
+        passes = self.shape.iterations
+        start = 6.0 * 1.2 ** torch.arange(passes, dtype=torch.float32)
+        self.direct: DirectPath | None = None
+        self.scaling: BlockScaling | None = None
+        if self.shape.direct:
+            self.direct = DirectPath(
+                passes, self.shape.bits, self.shape.planes, BLOCK, self.shape.direct
+            )
+            self.scaling = BlockScaling(passes)
+            start = torch.ones(passes)
         start[0] = 2.0
         self.register_buffer("gains", start)
 
     def gain(self, made: Made) -> Tensor:
-        """By what the next pass is scaled: a number, then one for each block (N, planes, H, W)."""
+        """By what the next pass is scaled: a number, or one for each block (N, planes, h, w)."""
         gain = self.gains[made.number]
+        if self.scaling is not None and made.measures is not None:
+            return gain * self.scaling(made.number, made.measures)
         if made.step is None:
             return gain
-        local = torch.minimum(gain, 0.5 / made.step.clamp_min(1e-6))
-        return F.interpolate(local, scale_factor=float(BLOCK))
+        return torch.minimum(gain, 0.5 / made.step.clamp_min(1e-6))
 
-    def analyse(self, left: Tensor, states: States, gain: Tensor) -> tuple[Tensor, States]:
-        """Chances in -1 .. 1 of the next pass's bits, and the encoder's states."""
-        return self.encoder((left * gain).clamp(-_MOST_READ, _MOST_READ), states)
+    def analyse(
+        self, left: Tensor, states: States, gain: Tensor, number: int
+    ) -> tuple[Tensor, States]:
+        """Chances in -1 .. 1 of the bits of pass `number` (from 0), and the encoder's states."""
+        read = (left * everywhere(gain, BLOCK)).clamp(-_MOST_READ, _MOST_READ)
+        values, states = self.encoder(read, states)
+        if self.direct is not None:
+            values = values + self.direct.analyse(number, read)
+        return torch.tanh(values), states
 
     def synthesise(self, signs: Tensor, made: Made, gain: Tensor) -> Made:
         """Return the picture with one pass more."""
         added, states = self.decoder(signs, made.states)
-        output = added
-        if self.shape.reconstruction == "additive":
-            output = (made.output + added / gain).clamp(-_FARTHEST, _FARTHEST)
-        step = _next_step(output - made.output, gain) if made.number else None
-        return Made(made.number + 1, output, step, states)
+        return self.extended(made, signs, gain, added, states)
+
+    def extended(
+        self, made: Made, signs: Tensor, gain: Tensor, added: Tensor, states: States
+    ) -> Made:
+        """Return the picture with what the decoder's cells gave for a pass, and its patterns."""
+        number = made.number + 1
+        if self.shape.reconstruction == "oneshot":
+            step = _next_step(added - made.output, gain) if made.number else None
+            return Made(number, added, step, states)
+        change = added / everywhere(gain, BLOCK)
+        if self.direct is not None:
+            change = change + self.direct.synthesise(made.number, signs, gain)
+        output = (made.output + change).clamp(-_FARTHEST, _FARTHEST)
+        if self.direct is None:
+            step = _next_step(output - made.output, gain) if made.number else None
+            return Made(number, output, step, states)
+        change = (output - made.output).detach()
+        measures = block_measures(output, change, made.change, gain, BLOCK)
+        return Made(number, output, None, states, change, measures)
 
 
 def _next_step(change: Tensor, gain: Tensor) -> Tensor:
     """Length of each block's next step; it never grows, and no gradient runs through it."""
     size = KEPT * F.avg_pool2d(change.detach().abs(), BLOCK)
-    last = 0.5 / (gain if gain.ndim == 0 else F.avg_pool2d(gain, BLOCK))
-    return torch.minimum(size, last.expand_as(size))
+    return torch.minimum(size, (0.5 / gain).expand_as(size))
 
 
-def binarise(chances: Tensor, *, training: bool) -> Tensor:
+def binarise(chances: Tensor, *, training: bool, drawn_share: float = 1.0) -> Tensor:
     """Return signs -1 or 1.
 
     In training a sign is drawn so that its mean is the chance in -1 .. 1, and gradients pass as if
-    nothing had happened (Toderici et al., ICLR 2016, section 3.1); else it is the chance's own.
+    nothing had happened (Toderici et al., ICLR 2016, section 3.1); else it is the chance's own. A
+    training may draw a share of the signs alone, and take the others as in use.
     """
-    if not training:
-        return torch.where(chances >= 0, 1.0, -1.0).to(chances.dtype)
     with torch.no_grad():
-        drawn = torch.where(torch.rand_like(chances) < (1 + chances) / 2, 1.0, -1.0)
-        change = drawn.to(chances.dtype) - chances
-    return chances + change
+        signs = torch.where(chances >= 0, 1.0, -1.0).to(chances.dtype)
+        if training and drawn_share > 0:
+            drawn = torch.where(torch.rand_like(chances) < (1 + chances) / 2, 1.0, -1.0)
+            some = torch.rand_like(chances) < drawn_share
+            signs = torch.where(some, drawn.to(chances.dtype), signs)
+    return chances + (signs - chances).detach() if training else signs
 
 
 def count_parameters(network: nn.Module) -> int:

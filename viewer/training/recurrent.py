@@ -11,21 +11,26 @@ import torch
 
 from viewer.errors import TrainingError
 from viewer.networks.device import choose_device
-from viewer.networks.recurrent import RecurrentShape, count_parameters
+from viewer.networks.recurrent import count_parameters
+from viewer.networks.recurrent_shape import RecurrentShape
 from viewer.networks.weights import save_weights
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.training.checkpoint import write_json
 from viewer.training.crops import CropPlan, CropSource
 from viewer.training.recurrent_gains import settle_gains
-from viewer.training.recurrent_trainer import Recipe, Trainer, run, told
+from viewer.training.recurrent_loss import Recipe
+from viewer.training.recurrent_trainer import Trainer, run, told
 from viewer.training.tile_pictures import read_tile_pictures
 
 DEFAULT_MINUTES = 60.0
 _PARTS = CropPlan(side=128, border_share=0.3, changed_share=0.0)
-_PART_COUNT = 24
+_PART_COUNT = 48
 """Parts of training pictures on which the gains are settled."""
 
 MOST_ITERATIONS = 16
+
+PATTERNS = 24
+"""Side of the patterns of each bit: four pixels over each border of its block."""
 
 
 def train(
@@ -43,6 +48,7 @@ def train(
     reconstruction: str = "additive",
     iterations: int = MOST_ITERATIONS,
     loss: str = "both",
+    direct: int | None = None,
     shape: RecurrentShape | None = None,
     recipe: Recipe | None = None,
 ) -> Path:
@@ -66,6 +72,8 @@ def train(
         End after this many steps, if that is sooner.
     cell, reconstruction, iterations, loss
         "gru" or "lstm"; "additive" or "oneshot"; 1 .. 16; "l1", "ms-ssim" or "both".
+    direct
+        Side of the patterns around the cells, 0 for none; `PATTERNS` where they add up.
     shape, recipe
         Other sizes than the defaults, for experiments and tests.
 
@@ -98,6 +106,7 @@ def train(
             cell=cell,
             reconstruction=reconstruction,
             iterations=iterations,
+            direct=_direct(direct, shape, reconstruction),
         ),
         recipe=replace(recipe or Recipe(), loss=loss),
         device=where,
@@ -111,6 +120,7 @@ def train(
     if resume:
         trainer.resume(out)
     else:
+        trainer.start_linearly(progress, cancel)
         progress(0.0, told(trainer.validate()))
     run(
         trainer,
@@ -131,6 +141,19 @@ def train(
     state["pictures"] = len(pictures.train)
     state["skipped"] = len(pictures.skipped)
     return write_model(trainer, out / "weights.safetensors", state)
+
+
+def _direct(asked: int | None, shape: RecurrentShape | None, reconstruction: str) -> int:
+    if asked is None:
+        if shape is not None:
+            return shape.direct
+        return PATTERNS if reconstruction == "additive" else 0
+    if asked and (reconstruction != "additive" or not 16 <= asked <= 48 or asked % 2):
+        raise TrainingError(
+            f"Patterns have an even side of 16 to 48 pixels, or 0, and add up; not {asked} "
+            f"with {reconstruction} reconstruction."
+        )
+    return asked
 
 
 def write_model(trainer: Trainer, path: Path, training: dict[str, Any]) -> Path:

@@ -19,6 +19,9 @@ SILENT = 1e4
 FACTORS = (SILENT, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0)
 """By which a gain is multiplied, tried in turn."""
 
+NEAR = (SILENT, 0.75, 0.85, 1.0, 1.15, 1.3)
+"""The same where the gains were fitted to the network and need a touch at most."""
+
 WORTH_DB = 0.06
 """What a pass has to bring on the parts looked at; else it is silenced, so that no longer prefix
 is a worse picture."""
@@ -42,14 +45,15 @@ def settle_gains(
     network.eval()
     analysed, made = network.encoder.start, Made()
     reached = []
+    factors = FACTORS if network.scaling is None else NEAR
     for number in range(network.shape.iterations):
         cancel.check()
         trained = network.gains[number].item()
         best = None
-        for factor in FACTORS:
+        for factor in factors:
             network.gains[number] = trained * factor
             gain = network.gain(made)
-            chances, states = network.analyse(pixels - made.output, analysed, gain)
+            chances, states = network.analyse(pixels - made.output, analysed, gain, made.number)
             tried = network.synthesise(binarise(chances, training=False), made, gain)
             decibels = _decibels(tried, pixels)
             silent_one = best is not None and best[1] == SILENT

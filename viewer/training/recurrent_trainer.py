@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,57 +13,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from viewer.networks.recurrent import (
-    Made,
-    RecurrentNetwork,
-    RecurrentShape,
-    binarise,
-)
+from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
+from viewer.networks.recurrent_shape import RecurrentShape
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.training.checkpoint import load_checkpoint, save_checkpoint, write_json
 from viewer.training.crops import CropPlan, CropSource, Picture
-from viewer.training.tile_similarity import ms_ssim
+from viewer.training.recurrent_loss import LOSSES, Recipe, run_passes
+from viewer.training.recurrent_start import fit_scaling, start_linear
 
-LOSSES = ("l1", "ms-ssim", "both")
 SHOWN_PASSES = (1, 2, 4, 8, 16)
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides the outcome of a training beside the data and its length.
-
-    Attributes
-    ----------
-    loss
-        "l1": logarithm of the mean absolute residual of every pass; "ms-ssim": one less MS-SSIM
-        of every pass; "both".
-    similarity_weight
-        Of MS-SSIM beside the residual, where both are asked for.
-    learning_rate
-        Of Adam at its highest; falls to a fiftieth along a cosine over the training.
-    batch, side
-        Tiles a step and their side in pixels, a multiple of 16.
-    fewest_passes
-        A step takes all passes or this many, by turns: the first passes matter to all later ones.
-    gains_until
-        Share of the training after which the gains of the passes stay as they are.
-    validate_every, checkpoint_seconds
-        Steps between validations, seconds between checkpoints.
-    validation_pictures, validation_side
-        How many pictures are looked at each time, and the side of the middle that is.
-    """
-
-    loss: str = "both"
-    similarity_weight: float = 0.1
-    learning_rate: float = 3e-3
-    batch: int = 16
-    side: int = 32
-    fewest_passes: int = 6
-    gains_until: float = 0.5
-    validate_every: int = 250
-    checkpoint_seconds: float = 120.0
-    validation_pictures: int = 6
-    validation_side: int = 256
+_PARTS = CropPlan(side=128, border_share=0.3, changed_share=0.15)
 
 
 class Trainer:
@@ -88,11 +47,17 @@ class Trainer:
         start_evenly(self.network)
         self.network.to(self.device)
         self.source = CropSource(train, CropPlan(side=self.recipe.side), seed)
+        self.wide_source = CropSource(train, CropPlan(side=self.recipe.wide_side), seed)
         self.validation = [
             middle(picture, self.recipe.validation_side)
             for picture in validation[: self.recipe.validation_pictures]
         ]
-        self.optimiser = torch.optim.Adam(self.network.parameters(), self.recipe.learning_rate)
+        self._train = train
+        if self.network.direct is not None and self.network.scaling is not None:
+            self.network.scaling.requires_grad_(False)
+            self.network.direct.filters.requires_grad_(False)
+            self.network.direct.thresholds.requires_grad_(False)
+        self.optimiser = torch.optim.Adam(_groups(self.network, self.recipe))
         self.seed = seed
         self.step = 0
         self.seconds = 0.0
@@ -130,50 +95,50 @@ class Trainer:
     def advance(self, done: float) -> float:
         """Take one step at the finished share ``done`` in 0 .. 1; return its last PSNR in dB."""
         began = time.perf_counter()
-        rate = self.recipe.learning_rate
-        rate *= 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1)))
+        share = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1)))
+        share *= min(1.0, (self.step + 1) / 100)
         for slot in self.optimiser.param_groups:
-            slot["lr"] = rate * min(1.0, (self.step + 1) / 100)
+            slot["lr"] = share * slot["highest"]
         network = self.network.train()
         # A step's noise depends on its number alone, so that a resumed training is the same one.
         torch.manual_seed(self.seed * 1_000_003 + self.step)
-        pixels = torch.from_numpy(self.source.batch(self.step, self.recipe.batch) - np.float32(0.5))
-        pixels = pixels.to(self.device)
+        pixels = self._tiles(done).to(self.device)
         every = network.shape.iterations
         passes = every if self.step % 2 else min(every, self.recipe.fewest_passes)
-        loss, read = self._loss(pixels, passes)
+        passed = run_passes(network, pixels, passes, self.recipe)
+        self.last_db = passed.last_db
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        passed.loss.backward()
+        for slot in self.optimiser.param_groups:
+            nn.utils.clip_grad_norm_(slot["params"], 1.0)
         self.optimiser.step()
-        if done < self.recipe.gains_until:
-            follow(network.gains, read)
+        if network.scaling is None and done < self.recipe.gains_until:
+            follow(network.gains, passed.read)
         self.step += 1
         self.seconds += time.perf_counter() - began
         return self.last_db
 
-    def _loss(self, pixels: Tensor, passes: int) -> tuple[Tensor, list[float]]:
-        """Loss of some passes, and the root mean square of what each has read."""
-        network, recipe = self.network, self.recipe
-        likened = {int(torch.randint(passes, ()))} if recipe.loss == "both" else set()
-        if recipe.loss == "ms-ssim":
-            likened = set(range(passes))
-        analysed, made = network.encoder.start, Made()
-        residual, terms, read = pixels, [], []
-        for number in range(passes):
-            gain = network.gain(made)
-            read.append(_rms(residual * gain))
-            chances, analysed = network.analyse(residual, analysed, gain)
-            made = network.synthesise(binarise(chances, training=True), made, gain)
-            residual = pixels - made.output
-            if recipe.loss != "ms-ssim":
-                # Its logarithm: every pass counts the same, however little is left by then.
-                terms.append(torch.log(residual.abs().mean() + 1e-4) / passes)
-            if number in likened:
-                weight = recipe.similarity_weight if recipe.loss == "both" else 1 / passes
-                terms.append(weight * (1 - ms_ssim(pixels + 0.5, _of(made) + 0.5)))
-        self.last_db = -20 * math.log10(_rms(residual) + 1e-6)
-        return torch.stack(terms).sum(), read
+    def _tiles(self, done: float) -> Tensor:
+        recipe, source, count = self.recipe, self.source, self.recipe.batch
+        if done >= recipe.wide_from:
+            source = self.wide_source
+            count = max(1, round(count * (recipe.side / recipe.wide_side) ** 2))
+        return torch.from_numpy(source.batch(self.step, count) - np.float32(0.5))
+
+    def start_linearly(self, progress: Progress, cancel: CancelToken) -> None:
+        """Begin as a linear code, where the network has patterns."""
+        if self.network.direct is not None:
+            parts = self._parts(self.recipe.start_parts)
+            start_linear(self.network, parts, progress=progress, cancel=cancel)
+
+    def fit_scaling(self, cancel: CancelToken = NEVER) -> None:
+        """Fit the scaling to the network as it is, where it has one."""
+        if self.network.scaling is not None:
+            fit_scaling(self.network, self._parts(self.recipe.scaling_parts), cancel=cancel)
+
+    def _parts(self, count: int) -> Tensor:
+        source = CropSource(self._train, _PARTS, self.seed + 2)
+        return torch.from_numpy(source.batch(0, max(count, 1)) - np.float32(0.5)).to(self.device)
 
     @torch.no_grad()
     def validate(self) -> dict[str, Any]:
@@ -203,7 +168,7 @@ def reconstructions(network: RecurrentNetwork, pixels: Tensor) -> list[Tensor]:
     found = []
     for _ in range(network.shape.iterations):
         gain = network.gain(made)
-        chances, analysed = network.analyse(pixels - made.output, analysed, gain)
+        chances, analysed = network.analyse(pixels - made.output, analysed, gain, made.number)
         made = network.synthesise(binarise(chances, training=False), made, gain)
         found.append(_of(made))
     return found
@@ -240,8 +205,17 @@ def _of(made: Made) -> Tensor:
     return made.output
 
 
-def _rms(values: Tensor) -> float:
-    return math.sqrt(values.detach().square().mean().item())
+def _groups(network: RecurrentNetwork, recipe: Recipe) -> list[dict[str, Any]]:
+    """What learns how fast; the scaling is fitted, and not trained."""
+    decoder, encoder = list(network.decoder.parameters()), list(network.encoder.parameters())
+    if network.direct is None:
+        return [{"params": decoder + encoder, "highest": recipe.learning_rate}]
+    patterns = [network.direct.patterns, network.direct.levels]
+    return [
+        {"params": decoder, "highest": recipe.learning_rate},
+        {"params": encoder, "highest": recipe.encoder_rate},
+        {"params": patterns, "highest": recipe.direct_rate},
+    ]
 
 
 def run(
@@ -269,12 +243,14 @@ def run(
             cancel.check()
             psnr = trainer.advance(done)
             if trainer.step % recipe.validate_every == 0:
+                trainer.fit_scaling(cancel)
                 progress(min(done, 1.0), told(trainer.validate()))
             elif trainer.step % 50 == 0:
                 progress(min(done, 1.0), f"step {trainer.step}: {psnr:.2f} dB")
             if time.monotonic() - saved > recipe.checkpoint_seconds:
                 trainer.save(out)
                 saved = time.monotonic()
+        trainer.fit_scaling(cancel)
         trainer.validate()
     finally:
         trainer.save(out)

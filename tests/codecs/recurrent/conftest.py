@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from viewer.codecs.recurrent.codec import Recurrent
-from viewer.networks.recurrent import RecurrentNetwork, RecurrentShape
+from viewer.networks.recurrent import RecurrentNetwork
+from viewer.networks.recurrent_shape import RecurrentShape
 from viewer.networks.weights import save_weights
 
 SMALL = RecurrentShape(first=4, encoder=(4, 8, 8), decoder=(8, 8, 8, 4), bits=8)

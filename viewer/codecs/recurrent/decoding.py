@@ -15,7 +15,8 @@ from viewer.codecs.bitstream import BitstreamHeader
 from viewer.codecs.recurrent.bit_coding import BitCoder
 from viewer.codecs.recurrent.model import RecurrentModel
 from viewer.images.radiograph import StoredPixels
-from viewer.networks.recurrent import BLOCK, Made
+from viewer.networks.recurrent import Made
+from viewer.networks.recurrent_shape import BLOCK
 from viewer.progress import CancelToken, Progress
 
 LARGEST_KEPT = 192 << 20

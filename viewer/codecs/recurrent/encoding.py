@@ -20,7 +20,8 @@ from viewer.codecs.recurrent.decoding import stored
 from viewer.codecs.recurrent.model import RecurrentModel
 from viewer.images.pixel_format import PixelFormat
 from viewer.images.radiograph import StoredPixels
-from viewer.networks.recurrent import BLOCK, Made, binarise
+from viewer.networks.recurrent import Made, binarise
+from viewer.networks.recurrent_shape import BLOCK
 from viewer.progress import CancelToken, Progress
 
 _KEPT = 4
@@ -96,7 +97,7 @@ def encode_layers(
         cancel.check()
         progress(number / model.iterations, f"pass {number + 1}/{model.iterations}")
         gain = network.gain(made)
-        chances, analysed = network.analyse(values - made.output, analysed, gain)
+        chances, analysed = network.analyse(values - made.output, analysed, gain, made.number)
         signs = binarise(chances, training=False)
         made = network.synthesise(signs, made, gain)
         coded.append(coder.encode(_bits(signs)))

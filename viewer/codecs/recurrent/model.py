@@ -11,7 +11,8 @@ import torch
 
 from viewer.codecs.recurrent.layers import MOST_LAYERS, NAME
 from viewer.errors import ModelError
-from viewer.networks.recurrent import RecurrentNetwork, RecurrentShape
+from viewer.networks.recurrent import RecurrentNetwork
+from viewer.networks.recurrent_shape import RecurrentShape
 from viewer.networks.weights import fill, load_weights
 
 _LARGEST_WIDTH = 1024
@@ -86,6 +87,7 @@ def _shape(description: dict[str, Any], path: Path) -> RecurrentShape:
         counted = counted and set(fields["hidden_kernels"]) <= {1, 3}
         passes = fields["iterations"]
         counted = counted and len(fields["hidden_kernels"]) == 4
+        counted = counted and isinstance(fields.get("direct", 0), int)
         if not (small and counted and isinstance(passes, int) and 1 <= passes <= MOST_LAYERS):
             raise ModelError(f"The weights {path} ask for an impossible network.")
         return RecurrentShape(**fields)

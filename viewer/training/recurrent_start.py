@@ -1,0 +1,230 @@
+"""The beginning of a recurrent network with patterns: in each pass the best linear code of one bit.
+
+Random weights spend most of a short training on finding out that nearby pixels resemble each other.
+Instead, pass after pass, what is left of parts of training pictures is scaled by the gain that
+least squares predict from the picture so far, its principal components are found, and the pass's
+bits are shared out among them, one more threshold at a time where it helps most (for Gaussian
+numbers; Max, "Quantizing for Minimum Distortion", 1960). The patterns are the least-squares answer
+to the bits. The cells begin at nothing, and learn what a linear code cannot do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
+from viewer.networks.recurrent_direct import MEASURES, everywhere
+from viewer.networks.recurrent_shape import BLOCK
+from viewer.progress import NEVER, CancelToken, Progress, silent
+
+WANTED = 0.5
+"""Root mean square of what a pass should read."""
+
+_LEAST = 1e-3
+_STEEP = 1.5
+_RIDGE = 1e-4
+_SHARE_OF_CODE, _SHARE_OF_GAIN = 1.0, 2.0
+"""A block counts as this power of what is left of it: a picture's error is that of its worst
+blocks, letters and edges, of which there are few."""
+
+_DRAWN = 20_000
+_ROUNDS = 30
+
+_DISTORTION = (
+    1.0, 0.3634, 0.1902, 0.1175, 0.07994, 0.05798, 0.04400, 0.03454, 0.02785, 0.02293,
+    0.01922, 0.01634, 0.01406, 0.01223, 0.01073, 0.009497, 0.00846, 0.00758, 0.00683,
+)  # fmt: skip
+"""Mean squared error of a Gaussian number in 1, 2, 3 ... levels (Max, 1960, and on)."""
+
+
+@torch.no_grad()
+def start_linear(
+    network: RecurrentNetwork,
+    pixels: Tensor,
+    *,
+    progress: Progress = silent,
+    cancel: CancelToken = NEVER,
+) -> list[float]:
+    """Set patterns and scaling from parts of pictures; return the mean PSNR after each pass.
+
+    Parameters
+    ----------
+    network
+        Freshly built, with patterns and one plane.
+    pixels : Tensor, (N, 1, H, W)
+        Parts in -0.5 .. 0.5, sides multiples of 16; some ten thousand blocks in all.
+    """
+    direct, scaling = network.direct, network.scaling
+    if direct is None or scaling is None or network.shape.planes != 1:
+        raise ValueError("a linear start needs patterns, and one plane")
+    network.eval()
+    for layer in (network.encoder.bits, network.decoder.last):
+        nn.init.zeros_(layer.weight)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+    made, reached = Made(), []
+    for number in range(network.shape.iterations):
+        cancel.check()
+        left = pixels - made.output
+        _fit_scaling(network, made, left)
+        gain = network.gain(made)
+        read = left * everywhere(gain, BLOCK)
+        blocks, shares = _blocks(read), _shares(left, _SHARE_OF_CODE)
+        filters, thresholds = _filters(blocks, shares, network.shape.bits)
+        direct.filters[number] = filters.view_as(direct.filters[number])
+        direct.thresholds[number] = thresholds
+        signs = binarise(direct.analyse(number, read), training=False)
+        level = blocks.mean()
+        direct.levels[number] = level
+        direct.patterns[number] = _answer(signs, gain, blocks - level, shares, direct.reach)
+        # The cells give nothing yet, and need not be asked.
+        made = network.extended(made, signs, gain, torch.zeros(()), made.states)
+        reached.append(_decibels(made, pixels))
+        progress(0.0, f"linear start, pass {number + 1}: {reached[-1]:.2f} dB")
+    return reached
+
+
+@torch.no_grad()
+def fit_scaling(
+    network: RecurrentNetwork, pixels: Tensor, *, cancel: CancelToken = NEVER
+) -> list[float]:
+    """Set the scaling anew, pass after pass, to what a network leaves of parts of pictures.
+
+    Returns
+    -------
+    list of float
+        Mean PSNR after each pass in dB.
+    """
+    training = network.training
+    network.eval()
+    analysed, made, reached = network.encoder.start, Made(), []
+    for _ in range(network.shape.iterations):
+        cancel.check()
+        left = pixels - made.output
+        _fit_scaling(network, made, left)
+        gain = network.gain(made)
+        chances, analysed = network.analyse(left, analysed, gain, made.number)
+        made = network.synthesise(binarise(chances, training=False), made, gain)
+        reached.append(_decibels(made, pixels))
+    network.train(training)
+    return reached
+
+
+def _decibels(made: Made, pixels: Tensor) -> float:
+    assert isinstance(made.output, Tensor)
+    errors = (made.output.clamp(-0.5, 0.5) - pixels).square().mean()
+    return float(-10 * torch.log10(errors + 1e-10))
+
+
+def _fit_scaling(network: RecurrentNetwork, made: Made, left: Tensor) -> None:
+    """Gains that make what the next pass reads `WANTED` large, as far as the measures tell."""
+    measures, scaling = made.measures, network.scaling
+    if measures is None or scaling is None:
+        return
+    rows = measures.permute(0, 2, 3, 1).reshape(-1, MEASURES).double()
+    rows = torch.cat((rows, torch.ones(len(rows), 1, dtype=rows.dtype)), 1)
+    size = F.avg_pool2d(left.square(), BLOCK).sqrt().clamp_min(_LEAST)
+    wanted = (WANTED / size).log().reshape(-1).double()
+    shares = _shares(left, _SHARE_OF_GAIN)[:, None]
+    weighted = rows * shares
+    normal = weighted.T @ rows
+    normal += _RIDGE * torch.eye(len(normal), dtype=rows.dtype)
+    solved = torch.linalg.solve(normal, weighted.T @ wanted).float()
+    scaling.weights[made.number] = solved[:-1]
+    scaling.offsets[made.number] = solved[-1]
+
+
+def _shares(left: Tensor, power: float) -> Tensor:
+    size = F.avg_pool2d(left.square(), BLOCK).sqrt().clamp_min(_LEAST).reshape(-1).double() ** power
+    return size / size.sum()
+
+
+def _blocks(values: Tensor) -> Tensor:
+    """Return (blocks, 256) of a plane."""
+    return _rows(F.pixel_unshuffle(values, BLOCK))
+
+
+def _rows(maps: Tensor) -> Tensor:
+    return maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1])
+
+
+def _filters(blocks: Tensor, shares: Tensor, bits: int) -> tuple[Tensor, Tensor]:
+    """Filters (bits, 256) and thresholds (bits,) whose signs tell most of the blocks."""
+    mean = (blocks * shares[:, None]).sum(0)
+    centred = (blocks - mean).double()
+    found, vectors = np.linalg.eigh((centred.T @ (centred * shares[:, None])).numpy())
+    drawn = torch.multinomial(shares, _DRAWN, replacement=True)
+    filters, thresholds = [], []
+    for component, levels in _shared_out(found[::-1], bits):
+        axis = torch.from_numpy(vectors[:, ::-1][:, component].copy()).float()
+        steep = _STEEP / float(np.sqrt(found[::-1][component]) + 1e-9)
+        projected = (blocks[drawn] @ axis).numpy()
+        for border in _borders(projected, levels):
+            filters.append(steep * axis)
+            thresholds.append(-steep * border)
+    return torch.stack(filters), torch.tensor(thresholds, dtype=torch.float32)
+
+
+def _shared_out(variances: NDArray[np.float64], bits: int) -> list[tuple[int, int]]:
+    """Return (component, levels) so that levels - 1 add up to the bits."""
+    levels = np.ones(len(variances), int)
+    table = np.array((*_DISTORTION, *(2.7 / np.arange(len(_DISTORTION) + 1, 64) ** 2)))
+    gains = table[:-1] - table[1:]
+    for _ in range(bits):
+        worth = np.maximum(variances, 0) * gains[levels - 1]
+        levels[int(np.argmax(worth))] += 1
+    return [(int(k), int(levels[k])) for k in np.nonzero(levels > 1)[0]]
+
+
+def _borders(values: NDArray[np.float32], levels: int) -> list[float]:
+    """Borders between the levels that quantise some numbers with the least squared error."""
+    some = np.sort(values)
+    centres = np.quantile(some, (np.arange(levels) + 0.5) / levels).astype(np.float64)
+    sums = np.concatenate(([0.0], np.cumsum(some, dtype=np.float64)))
+    for _ in range(_ROUNDS):
+        places = np.searchsorted(some, (centres[1:] + centres[:-1]) / 2)
+        ends = np.concatenate(([0], places, [len(some)]))
+        counts = np.diff(ends)
+        centres = np.where(counts > 0, np.diff(sums[ends]) / np.maximum(counts, 1), centres)
+    return [float(v) for v in (centres[1:] + centres[:-1]) / 2]
+
+
+def _answer(signs: Tensor, gain: Tensor, blocks: Tensor, shares: Tensor, reach: int) -> Tensor:
+    """Patterns (bits, 1, reach, reach) that give the blocks back with the least squared error."""
+    count, bits, height, width = signs.shape
+    gains = gain.expand(count, 1, height, width)
+    # What the nine blocks around add, in units of the block in their middle.
+    around = F.unfold(signs / gains, 3, padding=1).view(count, bits, 9, height, width)
+    rows = (around * gains[:, :, None]).permute(0, 3, 4, 2, 1).reshape(-1, 9 * bits).double()
+    weighted = rows * shares[:, None]
+    normal = weighted.T @ rows + _RIDGE * torch.eye(9 * bits, dtype=rows.dtype)
+    answers = weighted.T @ blocks.double()
+    canvas = torch.zeros(bits, 3 * BLOCK, 3 * BLOCK)
+    for places, pixels in _zones((reach - BLOCK) // 2):
+        chosen = torch.cat([torch.arange(bits) + bits * place for place in places])
+        numbers = torch.tensor([y * BLOCK + x for y, x in pixels])
+        solved = torch.linalg.solve(normal[chosen][:, chosen], answers[chosen][:, numbers]).float()
+        down = torch.tensor([y for y, _ in pixels])
+        right = torch.tensor([x for _, x in pixels])
+        for k, place in enumerate(places):
+            # A block above (place 0, 1, 2) reaches these pixels below its own.
+            y, x = down + BLOCK * (2 - place // 3), right + BLOCK * (2 - place % 3)
+            canvas[:, y, x] = solved[bits * k : bits * (k + 1)]
+    first = (3 * BLOCK - reach) // 2
+    return canvas[:, None, first : first + reach, first : first + reach]
+
+
+def _zones(beyond: int) -> list[tuple[list[int], list[tuple[int, int]]]]:
+    """Pixels of a block that the same blocks reach; places 0 .. 8 are those around, 4 its own."""
+    zones: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    for y in range(BLOCK):
+        for x in range(BLOCK):
+            downs = [d for d in range(3) if 0 <= y + BLOCK * (1 - d) + beyond < BLOCK + 2 * beyond]
+            rights = [r for r in range(3) if 0 <= x + BLOCK * (1 - r) + beyond < BLOCK + 2 * beyond]
+            places = tuple(3 * d + r for d in downs for r in rights)
+            zones.setdefault(places, []).append((y, x))
+    return [(list(places), pixels) for places, pixels in zones.items()]
