@@ -12,7 +12,7 @@ from viewer.codecs.vqvae2.lane_coding import LaneDecoder
 from viewer.codecs.vqvae2.lowest_band import passes
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import LEVELS
-from viewer.codecs.vqvae2.symbol_coding import excess_bits, shifted
+from viewer.codecs.vqvae2.symbol_coding import shifted
 from viewer.codecs.vqvae2.tables import REACH, Placement, Tables, place
 from viewer.codecs.vqvae2.tile_decoding import SHIFTS, TileReader
 from viewer.codecs.vqvae2.tile_walk import TileBands, walk
@@ -50,7 +50,8 @@ def symbol_bits(symbols: NDArray[np.int32], at: Placement, tables: Tables) -> ND
     if at.shift is not None:
         bits += at.shift
     far = np.abs(high) >= REACH
-    bits[far] += excess_bits(high[far])
+    # An escape: five bits for the length of the excess, and its digits below the first.
+    bits[far] += 5 + np.floor(np.log2(np.abs(high[far]) - (REACH - 1)))
     return bits
 
 
