@@ -31,7 +31,7 @@ class SavingCommands(SessionParts):
     def save_archive(self, path: Path | str, options: SaveOptions = AS_USUAL) -> None:
         """Code every image of the open study with the current `coding`; write the archive."""
         images = self._study_images()
-        if self._is_spoiled():
+        if self.refuses_spoiled():
             return
         if not images:
             self.save_failed.emit("There is no study to save; open one first.")
@@ -63,7 +63,7 @@ class SavingCommands(SessionParts):
         image = StudyImage(header, self._coding.comparison, self._loading.coded(header))
         self._saving.export_dicom(Path(path), self._radiograph, image, self._coding.coding)
 
-    def _is_spoiled(self) -> bool:
+    def refuses_spoiled(self) -> bool:
         """Refuse what would take a spoiled picture for the original; whether it did."""
         refusal = self.spoiling.refusal
         if refusal:
@@ -72,7 +72,7 @@ class SavingCommands(SessionParts):
 
     def _still_decoding(self) -> bool:
         """Refuse what would take a base or a spoiled picture for the result; whether it did."""
-        if self._is_spoiled():
+        if self.refuses_spoiled():
             return True
         comparison = self._coding.comparison
         partial = self._reading.partial or (comparison is not None and comparison.partial)
@@ -83,7 +83,7 @@ class SavingCommands(SessionParts):
     def export_measurements(self, path: Path | str) -> None:
         """Write the measurements of the image shown: a table as .csv, else a DICOM SR."""
         sheet = self._sheet()
-        if self._is_spoiled():
+        if self.refuses_spoiled():
             return
         if sheet is None or not sheet.results:
             self.save_failed.emit("There is no measurement to write; draw one first.")

@@ -56,6 +56,8 @@ class FileDialogs:
 
     def save_study(self) -> None:
         """Save the study as an archive, after a look at what that takes."""
+        if self._session.refuses_spoiled():
+            return
         dialog = SaveDialog(self._session, self._parent)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         options = dialog.options
@@ -72,6 +74,8 @@ class FileDialogs:
 
     def export_dicom(self) -> None:
         """Write the reconstruction as DICOM."""
+        if self._session.refuses_spoiled():
+            return
         path = self.ask(
             QCoreApplication.translate("FileDialogs", "Export DICOM"),
             f"{self._stem()}.dcm",
@@ -82,6 +86,8 @@ class FileDialogs:
 
     def export_png(self, which: str) -> None:
         """Write the original, the reconstruction or the difference as displayed."""
+        if self._session.refuses_spoiled():
+            return
         path = self.ask(
             QCoreApplication.translate("FileDialogs", _EXPORTS[which]),
             f"{self._stem(which)}.png",
@@ -92,6 +98,8 @@ class FileDialogs:
 
     def report(self) -> None:
         """Write a report of the comparison, after a choice of what goes in."""
+        if self._session.refuses_spoiled():
+            return
         dialog = ReportDialog(self._session, self._parent)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         options = dialog.options
@@ -108,6 +116,8 @@ class FileDialogs:
 
     def export_csv(self) -> None:
         """Write the measurements as a table."""
+        if self._session.refuses_spoiled():
+            return
         path = self.ask(
             QCoreApplication.translate("FileDialogs", "Export measurements"),
             "measurements.csv",
@@ -118,6 +128,8 @@ class FileDialogs:
 
     def export_sr(self) -> None:
         """Write the measurements as a DICOM structured report."""
+        if self._session.refuses_spoiled():
+            return
         path = self.ask(
             QCoreApplication.translate("FileDialogs", "Export structured report"),
             "measurements.dcm",

@@ -122,7 +122,7 @@ def test_a_forced_choice_by_arrows_from_practice_to_the_table(blind, qtbot, monk
     rows = blind.results.table
     assert rows.topLevelItemCount() == 1
     texts = [rows.topLevelItem(0).text(column) for column in range(5)]
-    assert texts[0] == "jpeg2000 ratio 60"
+    assert texts[0] == "JPEG 2000   60 : 1"
     assert texts[2:5] == ["4", "100 %", "51 % – 100 %"]
     target = tmp_path / "answers.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(target), ""))
@@ -156,7 +156,7 @@ def test_the_scale_takes_digits_and_shows_the_original_beside_itself(blind, qtbo
     finish(blind, qtbot, lambda t: Qt.Key.Key_5 if t.coding == 0 else Qt.Key.Key_3)
     assert [answer.value for answer in reading.reading.answers].count(5) == 2
     names = [blind.results.table.topLevelItem(row).text(0) for row in range(2)]
-    assert names == ["original", "jpeg2000 ratio 60"]
+    assert names == ["Original beside itself", "JPEG 2000   60 : 1"]
     assert blind.results.table.topLevelItem(0).text(3) == "5.00"
 
 

@@ -125,7 +125,11 @@ def test_nothing_spoiled_is_saved_or_exported(spoilt, qtbot, tmp_path):
         session.export_png(tmp_path / f"{which}.png", which)
     session.export_measurements(tmp_path / "a.csv")
     settle(spoilt, qtbot)
-    assert len(told) == 6
+    # The menu refuses before it asks where to.
+    for key in ("save", "export_dicom", "export_original", "report"):
+        spoilt.actions_by_key[key].trigger()
+    assert spoilt.banner.isVisible()
+    assert len(told) == 10
     assert all("spoiled (50 blocks): put the original back" in sentence for sentence in told)
     assert list(tmp_path.glob("*.*")) == []
 

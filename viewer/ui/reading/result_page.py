@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from viewer.evaluation.reading.record import Reading
 from viewer.evaluation.reading.summary import Line, summarise
 from viewer.ui import formatting
+from viewer.ui.reading.naming import candidate_title
 from viewer.ui.theme import GRID, set_role, tabular
 
 
@@ -75,8 +76,9 @@ class ResultPage(QWidget):
             mode = QHeaderView.ResizeMode
             header.setSectionResizeMode(column, mode.ResizeToContents if column else mode.Stretch)
         lines = summarise(reading)
+        names = {each.name: candidate_title(each) for each in reading.plan.candidates}
         for line in lines:
-            item = QTreeWidgetItem(self.table, _cells(line, choice))
+            item = QTreeWidgetItem(self.table, self._cells(line, names, choice))
             for column in range(1, len(headings)):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
         done = reading.next is None
@@ -93,16 +95,15 @@ class ResultPage(QWidget):
             )
         self.about.setText(about)
 
+    def _cells(self, line: Line, names: dict[str, str], choice: bool) -> list[str]:
+        def shown(value: float) -> str:
+            return f"{100 * value:.0f} %" if choice else f"{value:.2f}"
 
-def _cells(line: Line, choice: bool) -> list[str]:
-    def shown(value: float) -> str:
-        return f"{100 * value:.0f} %" if choice else f"{value:.2f}"
-
-    return [
-        line.name,
-        formatting.NONE if line.ratio is None else formatting.ratio(line.ratio),
-        str(line.count),
-        shown(line.value),
-        f"{shown(line.low)} – {shown(line.high)}",
-        f"{line.seconds:.1f} s",
-    ]
+        return [
+            names.get(line.name, self.tr("Original beside itself")),
+            formatting.NONE if line.ratio is None else formatting.ratio(line.ratio),
+            str(line.count),
+            shown(line.value),
+            f"{shown(line.low)} – {shown(line.high)}",
+            f"{line.seconds:.1f} s",
+        ]

@@ -24,6 +24,7 @@ from viewer.errors import RadviewError
 from viewer.evaluation.reading.plan import Candidate
 from viewer.session.models import Coding
 from viewer.session.reading_settings import ReadingSettings
+from viewer.ui.reading.naming import candidate_title
 from viewer.ui.shown_images import codec_title
 from viewer.ui.theme import GRID, set_role, tabular
 
@@ -116,10 +117,7 @@ class SetupPage(QWidget):
         """List a coding; one that is listed already is not listed twice."""
         if candidate in self.candidates:
             return
-        what = f"{candidate.value:g} : 1" if candidate.kind == "ratio" else (
-            f"{candidate.kind} {candidate.value:g}"
-        )  # fmt: skip
-        item = QListWidgetItem(f"{codec_title(candidate.codec)}   {what}")
+        item = QListWidgetItem(candidate_title(candidate))
         item.setData(_ROLE, candidate)
         self.list.addItem(item)
         self._show_count()

@@ -226,7 +226,7 @@ class ReadingWindow(QDialog):
             text = self.tr("{} of {} are answered; the reading goes on where it was left.")
             text = text.format(answered, total)
         else:
-            text = self.tr("{} trials for practice, then {} that count. Take your time.")
+            text = self.tr("Trials for practice: {}. Trials that count: {}. Take your time.")
             text = text.format(practice, total - practice)
         go = self.tr("&Go on") if answered or blind.state == PAUSED else self.tr("&Begin")
         self.wait.say(text, go, self.tr("&Leave for now"))
