@@ -11,6 +11,8 @@ from viewer.ui.contrast import readable
 from viewer.ui.plot_style import SERIES
 from viewer.ui.theme import WINDOW_THEME, window_theme
 
+_LEAST = 36
+
 
 class CodecChecks(QScrollArea):
     """One box a codec, with the colour of its line; those that cannot be used here say why."""
@@ -21,6 +23,8 @@ class CodecChecks(QScrollArea):
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
+        # The dock must not take the room of the pictures: the list scrolls instead.
+        self.setMinimumHeight(_LEAST)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         body = QWidget(self)
         layout = QVBoxLayout(body)

@@ -30,7 +30,8 @@ class LessonList(QWidget):
 
     def __init__(self, own: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        told = _label(self, self.tr("A lesson works the window for you, step by step."))
+        self.told = _label(self, "")
+        self.say("")
         self.list = QListWidget(self)
         self.list.setAccessibleName(self.tr("Lessons"))
         self.list.setWordWrap(True)
@@ -46,7 +47,7 @@ class LessonList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GRID, GRID, GRID, GRID)
         layout.setSpacing(GRID)
-        for widget in (told, self.list, self.start, self.refused, self.own):
+        for widget in (self.told, self.list, self.start, self.refused, self.own):
             layout.addWidget(widget, 1 if widget is self.list else 0)
         self._lessons: list[Lesson] = []
 
@@ -64,6 +65,10 @@ class LessonList(QWidget):
         self.start.setEnabled(bool(lessons))
         self.refused.setText("\n".join(str(error) for error in refused))
         self.refused.setVisible(bool(refused))
+
+    def say(self, text: str) -> None:
+        """Say what became of the last lesson, or what lessons are."""
+        self.told.setText(text or self.tr("A lesson works the window for you, step by step."))
 
     @property
     def chosen(self) -> Lesson | None:
@@ -162,8 +167,13 @@ class LessonsPanel(QStackedWidget):
         running = self._runner.lesson is not None
         if running and self.currentWidget() is not self.page:
             self.setCurrentWidget(self.page)
-        elif not running:
+        elif not running and self.currentWidget() is not self.list:
             self.setCurrentWidget(self.list)
+            self.list.say(
+                self.tr("The lesson was left; the window is as it was before.")
+                if self._runner.was_put_back
+                else self.tr("The lesson was left; the window stays as it is.")
+            )
 
 
 def _label(parent: QWidget, text: str, role: str = "") -> QLabel:

@@ -43,6 +43,8 @@ class LessonRunner(QObject):
         self.place = 0
         self.waiting = False
         self.failure = ""
+        self.was_put_back = False
+        """Whether the window went back when the last lesson was left."""
         self.rows: dict[int, Row] = {}
         self._before: Before | None = None
         self._doer: Doer | None = None
@@ -93,6 +95,7 @@ class LessonRunner(QObject):
         self._stop()
         self.lesson = None
         before, self._before, self._doer = self._before, None, None
+        self.was_put_back = put_back
         if before is not None and put_back:
             before.put_back()
         self.changed.emit()

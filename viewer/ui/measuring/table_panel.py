@@ -21,13 +21,15 @@ from viewer.metrics.measuring import texts
 from viewer.metrics.measuring.measured import TITLES, Measured, Measurement, Quantity
 from viewer.session.measuring import Measuring
 from viewer.ui.clipboard import CopyMenu, copy_text
+from viewer.ui.key_hints import keep, keyed
 from viewer.ui.space_key import leave_space
 from viewer.ui.theme import GRID, set_role, tabular
 
 _NUMBER = Qt.ItemDataRole.UserRole
 _HINT = (
-    "Draw with L length, A angle, Shift+A Cobb angle, Shift+R rectangle, E ellipse, G free-hand, "
-    "I profile, N value: on any pane, in both pictures at once."
+    "Draw with {length} length, {angle} angle, {cobb} Cobb angle, {rectangle} rectangle, {ellipse} "
+    "ellipse, {freehand} free-hand, {profile} profile, {probe} value: on any pane, in both "
+    "pictures at once."
 )
 
 
@@ -89,7 +91,7 @@ class MeasurementsPanel(QWidget):
         self.table.itemSelectionChanged.connect(self._on_selected)
         measuring.changed.connect(self._show)
         measuring.measured.connect(self._show_one)
-        self._show()
+        keep(self, self._show)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -129,7 +131,7 @@ class MeasurementsPanel(QWidget):
             button.setEnabled(bool(measurements))
         self.delete.setEnabled(self._measuring.selected is not None)
         if not measurements:
-            self.note.setText(self.tr(_HINT))
+            self.note.setText(keyed(self.tr(_HINT)))
 
     def _rebuild(self, measurements: tuple[Measurement, ...]) -> None:
         folded = {_number(item) for item in self._items() if not item.isExpanded()}
