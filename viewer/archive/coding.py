@@ -223,7 +223,7 @@ def _assemble(
         original_sha256=gathered.original.hexdigest(),
         decoded_sha256=gathered.decoded.hexdigest(),
         members=HeldMembers(
-            payloads=tuple(gathered.payloads),
+            payloads=gathered.payloads,
             witnesses=tuple(gathered.witnesses),
             header=kept.data if kept else b"",
             picture=gathered.picture,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from viewer.archive.spilled import SpilledBytes
+
 
 class Members(Protocol):
     """Where the bytes of one image are: in memory while coding, in a file afterwards.
@@ -36,9 +38,9 @@ class Members(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HeldMembers:
-    """Bytes in memory: what coding made and has not written yet."""
+    """What coding made and has not written yet: in memory, bitstreams of many frames in a file."""
 
-    payloads: tuple[bytes, ...]
+    payloads: tuple[bytes, ...] | SpilledBytes
     witnesses: tuple[bytes, ...] = ()
     header: bytes = b""
     picture: bytes = b""

@@ -11,6 +11,7 @@ from tests.archive.many.studies import make_study
 from viewer.archive.many import throughput
 from viewer.archive.many.settings import Settings
 from viewer.archive.many.throughput import LEAST_EACH, Speed
+from viewer.archive.spilled import HELD_BYTES
 from viewer.cli.main import main
 from viewer.codecs.base import Target
 from viewer.errors import ArchiveError
@@ -61,6 +62,7 @@ def test_memory_does_not_grow_with_a_study(tmp_path: Path, what: str) -> None:
 
     few, many = (
         run_apart("viewer.ui.benchmark_archiving", "memory", {benchmark_archiving._PATH: str(path)})
-        for path in benchmark_archiving._studies(tmp_path, what)
+        for path in benchmark_archiving.studies(tmp_path, what, (2, 40))
     )
-    assert many < benchmark_archiving.TIMES_MEMORY * few
+    # 76 megabytes more of pixels; what is held of bitstreams has a bound.
+    assert many - few < 1.2 * HELD_BYTES / 1e6 + 10

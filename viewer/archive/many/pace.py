@@ -64,9 +64,10 @@ class Pace:
 
     def line(self) -> str:
         """Return the line of progress."""
-        left = self.seconds_left
+        left, speed = self.seconds_left, self.images_per_second
         return (
-            f"{self.done_studies}/{self.studies} studies, {self.images_per_second:.1f} images/s, "
+            f"{self.done_studies}/{self.studies} studies, "
+            f"{speed:.{1 if speed >= 10 else 2}f} images/s, "
             f"{in_units(self.saved_bytes)} saved"
             + ("" if left is None else f", {_time(left)} left")
         )

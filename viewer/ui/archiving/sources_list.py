@@ -36,6 +36,7 @@ class SourcesList(QWidget):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setToolTip(self.tr("Drop files and folders here"))
         self.list.setMinimumHeight(72)
+        self.list.setStyleSheet("QListView { background: palette(base); }")
         self.add_folder = QPushButton(self.tr("Add &folder …"), self)
         self.add_folder.setToolTip(self.tr("A folder with all below it"))
         self.add_files = QPushButton(self.tr("Add f&iles …"), self)

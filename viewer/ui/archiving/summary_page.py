@@ -70,6 +70,7 @@ class SummaryPage(QWidget):
         self.bad.setAccessibleName(self.tr("Files that are in no archive"))
         self.bad.setWordWrap(True)
         self.bad.setMaximumHeight(120)
+        self.bad.setStyleSheet("QListView { background: palette(base); }")
         self.look = QPushButton(self.tr("&Look at it"), self)
         self.look.setToolTip(self.tr("Original and archived image side by side (Return)"))
         self.save = QPushButton(self.tr("Save &table …"), self)
