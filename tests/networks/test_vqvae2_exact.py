@@ -48,7 +48,7 @@ def test_all_ways_agree(seed: int, kernel: int, most: int) -> None:
     expected = _plain(weight, bias, x)
     rounded = torch.floor(expected / 128 + 0.5).clamp(0, 255)
     again = exact.repeats(weight)
-    given_again = np.concatenate([x, x[:, :, again]], axis=2)
+    given_again = np.ascontiguousarray(x[:, :, exact.laid_out(x.shape[2], again)])
     ways = [
         (exact._Floats, weight, x),
         (exact._Matrices, weight, x),
@@ -69,9 +69,11 @@ def test_shares_are_bytes_that_add_up() -> None:
     assert again == [0, 0, 1, 3]
     shares = exact.spread(weight, again)
     assert np.abs(shares).max() <= exact.BYTE_WEIGHT
-    for place, channel in enumerate(again, start=4):
-        shares[:, channel] += shares[:, place]
-    np.testing.assert_array_equal(shares[:, :4], weight)
+    order = exact.laid_out(4, again)
+    assert order == [0, 0, 0, 1, 1, 2, 3, 3]
+    for channel in range(4):
+        mine = [place for place, value in enumerate(order) if value == channel]
+        np.testing.assert_array_equal(shares[:, mine].sum(axis=1), weight[:, channel])
     np.testing.assert_array_equal(exact.spread(weight, []), weight)
 
 

@@ -1,6 +1,8 @@
-"""Planes to channels, compiled."""
+"""Planes to channels and back, compiled."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from viewer.compiling import compiled
 
@@ -21,3 +23,24 @@ def put(out, pairs, values):  # type: ignore[no-untyped-def]
             place, number = pairs[k, 0], pairs[k, 1]
             for j in range(out.shape[1]):
                 out[i, j, place] = values[number, i, j]
+
+
+@compiled
+def heads(sums, scale, mean, top, limit):  # type: ignore[no-untyped-def]
+    """What the sums of a prior's last convolution say.
+
+    Parameters
+    ----------
+    sums : ndarray of float32, shape (2 n, h, w), in any order of memory
+        Scale indices in 2**-9 and less 16, then means in eighths of a step in 2**-8.
+    scale, mean : ndarray of int16, shape (n, h, w)
+        Filled: 0 to ``top``, and ``limit`` at most in size.
+    """
+    count = scale.shape[0]
+    for i in range(scale.shape[1]):
+        for j in range(scale.shape[2]):
+            for k in range(count):
+                first = np.floor(sums[k, i, j] * np.float32(2.0**-9) + np.float32(16.5))
+                second = np.floor(sums[count + k, i, j] * np.float32(2.0**-8) + np.float32(0.5))
+                scale[k, i, j] = np.int16(min(max(first, np.float32(0)), np.float32(top)))
+                mean[k, i, j] = np.int16(min(max(second, np.float32(-limit)), np.float32(limit)))

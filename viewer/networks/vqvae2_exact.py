@@ -61,7 +61,10 @@ def repeats(weight: Integers) -> list[int]:
 
 
 def spread(weight: Integers, again: Sequence[int]) -> Integers:
-    """Weights for the inputs and then those given again: shares that add up to the whole."""
+    """Weights for inputs some of which are given again: shares that add up to the whole.
+
+    The inputs stand as `laid_out` says.
+    """
     shares = [np.clip(weight, -BYTE_WEIGHT, BYTE_WEIGHT)]
     rest = weight - shares[0]
     for channel in again:
@@ -70,16 +73,26 @@ def spread(weight: Integers, again: Sequence[int]) -> Integers:
         shares.append(share)
     # What is not given often enough keeps what is left over; it is no byte then.
     shares[0] = shares[0] + rest
-    return np.concatenate(shares, axis=1)
+    given = [*range(weight.shape[1]), *again]
+    return np.concatenate(shares, axis=1)[:, np.argsort(given, kind="stable")]
+
+
+def laid_out(count: int, again: Sequence[int]) -> list[int]:
+    """Which of ``count`` values stands in each channel: those given again beside each other."""
+    return sorted([*range(count), *again])
 
 
 class _Bytes:
     """By oneDNN's quantised convolution."""
 
     def __init__(self, weight: Integers, bias: Integers, device: torch.device) -> None:
-        outputs, inputs, kernel, _ = weight.shape
         if np.abs(weight).max(initial=0) > BYTE_WEIGHT or device.type != "cpu":
             raise ModelError("The weights are no bytes.")
+        # Channels at the end that nothing sees are left out.
+        seen = np.flatnonzero(np.abs(weight).max(axis=(0, 2, 3), initial=0))
+        self._end = int(seen[-1]) + 1 if seen.size else 1
+        weight = weight[:, : self._end]
+        outputs, inputs, kernel, _ = weight.shape
         self._pad = [kernel // 2, kernel // 2]
         self._ones = torch.ones(outputs)
         self._zeros = torch.zeros(outputs, dtype=torch.int64)
@@ -87,7 +100,7 @@ class _Bytes:
         # Rounding goes to the even neighbour at a tie; half a unit more, and there is no tie.
         self._raised = self._bias + 0.5
         self._weight = torch.ops.onednn.qconv_prepack(
-            torch.from_numpy(weight.astype(np.int8)),
+            torch.from_numpy(np.ascontiguousarray(weight.astype(np.int8))),
             self._ones,
             1.0,
             0,
@@ -100,7 +113,7 @@ class _Bytes:
 
     def _run(self, x: Tensor, bias: Tensor, scale: float, kind: torch.dtype, after: str) -> Tensor:
         found: Tensor = torch.ops.onednn.qconv2d_pointwise(
-            x,
+            x[:, : self._end],
             1.0,
             0,
             self._weight,

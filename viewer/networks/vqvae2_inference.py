@@ -23,6 +23,7 @@ from viewer.networks.vqvae2_exact import (
     bytes_view,
     exact_conv,
     has_byte_products,
+    laid_out,
     repeats,
     spread,
 )
@@ -38,7 +39,6 @@ CODES_AT = BANDS
 CONTEXT = CODES_AT + 2 * KNOWN
 """Channels of what is known of a level: busyness, then what each code is above and below zero."""
 
-_SCALE_SHIFT, _MEAN_SHIFT = 2.0**-9, 2.0**-8
 _TOP_SCALE = 55
 _MEAN_LIMIT = 128
 
@@ -52,7 +52,7 @@ class Channels:
     count : int
         Values.
     again : tuple of int
-        Values repeated behind them.
+        Values repeated, each beside itself.
     """
 
     count: int
@@ -63,10 +63,9 @@ class Channels:
 
     def put(self, out: NDArray[np.uint8], first: int, values: NDArray[np.uint8]) -> None:
         """Write ``(n, h, w)`` values from ``first`` on into ``(h, w, channels)``."""
-        pairs = [(number, number - first) for number in range(first, first + len(values))]
-        for place, repeated in enumerate(self.again, start=self.count):
-            if first <= repeated < first + len(values):
-                pairs.append((place, repeated - first))
+        order = enumerate(laid_out(self.count, self.again))
+        last = first + len(values)
+        pairs = [(place, value - first) for place, value in order if first <= value < last]
         channel_loops.put(out, np.array(pairs, np.intp), values)
 
 
@@ -108,7 +107,7 @@ class _Maker:
         self, weight: Integers, bias: Integers, inputs: tuple[int, ...], outputs: tuple[int, ...]
     ) -> ExactConv:
         """A convolution of inputs some of which are repeated, giving some outputs repeatedly."""
-        rows = [*range(len(weight)), *outputs]
+        rows = laid_out(len(weight), outputs)
         return exact_conv(spread(weight[rows], inputs), bias[rows], self.device, self.narrow)
 
 
@@ -178,17 +177,10 @@ class PriorInference:
         """
         mixed, hidden, out = self._groups[index]
         sums = out.sums(hidden.activations(mixed.activations(bytes_view(known))))[0]
-        half = sums.shape[0] // 2
-        scale = sums[:half] * _SCALE_SHIFT
-        scale.add_(16.5).floor_().clamp_(0, _TOP_SCALE)
-        mean = sums[half:] * _MEAN_SHIFT
-        mean.add_(0.5).floor_().clamp_(-_MEAN_LIMIT, _MEAN_LIMIT)
-        return _planes(scale), _planes(mean)
-
-
-def _planes(values: Tensor) -> NDArray[np.int16]:
-    whole = values.cpu() if values.device.type != "cpu" else values
-    return torch.empty(whole.shape, dtype=torch.int16).copy_(whole).numpy()
+        values = sums.cpu().numpy()
+        scale, mean = np.empty((2, len(values) // 2, *values.shape[1:]), np.int16)
+        channel_loops.heads(values, scale, mean, _TOP_SCALE, _MEAN_LIMIT)
+        return scale, mean
 
 
 class _Head:

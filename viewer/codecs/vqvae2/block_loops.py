@@ -29,8 +29,9 @@ def features(picture, factor, scale, limit, above, below):  # type: ignore[no-un
             for k in range(16):
                 total += picture[4 * i + k // 4, 4 * j + k % 4]
             means[i, j] = np.floor(total * (1 / 16) + 0.5)
-    for k in range(20):
-        for i in range(rows):
+    for i in range(rows):
+        # Four lines of the picture stay in the nearest cache.
+        for k in range(20):
             for j in range(columns):
                 if k < 16:
                     value = picture[4 * i + k // 4, 4 * j + k % 4]

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.codecs import range_loops
+from viewer.codecs.vqvae2 import value_loops
 from viewer.codecs.vqvae2.symbol_coding import (
     ESCAPE_BITS,
+    MOST_HIGH,
     SymbolDecoder,
     SymbolEncoder,
-    joined,
     shifted,
 )
 from viewer.codecs.vqvae2.tables import NO_SHIFT, REACH, Placement, of_quantisers
@@ -96,5 +97,5 @@ class LaneDecoder(SymbolDecoder):
             )
         )
         if at.shift is not None:
-            high = joined(high, low, at.shift.astype(np.int32))
+            value_loops.join(high, low, at.shift, MOST_HIGH)
         return high, of_quantisers(at, second)

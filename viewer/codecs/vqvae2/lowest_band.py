@@ -8,6 +8,7 @@ top left cell alone. Every pass has one scale index for all its residuals, writt
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,7 @@ def _straight(
     return (2 * total + count) // np.maximum(2 * count, 1)
 
 
+@lru_cache(maxsize=64)
 def passes(height: int, width: int) -> int:
     """How many passes `walk` makes, hence how many scale indices a tile has."""
     count = 0

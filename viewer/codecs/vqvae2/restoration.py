@@ -20,7 +20,7 @@ from viewer.networks.vqvae2_integer import ACTIVATION_MAX, SUM_STEPS
 
 HALO = 4
 """Blocks each side that a block's correction depends on: one a convolution."""
-STRIP = 64
+STRIP = 128
 _SIGNED = PICTURE_CHANNELS + CODE_CHANNELS
 CORRECTION_LIMIT = 2 * SUM_STEPS
 """Corrections are clamped to two steps."""

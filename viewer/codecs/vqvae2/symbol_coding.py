@@ -17,6 +17,8 @@ from viewer.errors import CodecError
 
 _LENGTH = constriction.stream.model.Uniform(32)
 ESCAPE_BITS = 26
+MOST_HIGH = 1 << 26
+"""Shifted symbols are kept below it: damaged data must not wrap."""
 _PART_BITS = 16
 
 
@@ -45,7 +47,7 @@ def joined(
     high: NDArray[np.int32], low: NDArray[np.int32], shift: NDArray[np.int32]
 ) -> NDArray[np.int32]:
     """Undo `shifted`."""
-    high = np.clip(high, -(1 << 26) >> shift, (1 << 26) >> shift)
+    high = np.clip(high, -MOST_HIGH >> shift, MOST_HIGH >> shift)
     return (high << shift) + low - ((1 << shift) >> 1)
 
 

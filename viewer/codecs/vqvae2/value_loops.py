@@ -84,3 +84,13 @@ def place(scale, mean, shift_by, top_scale, base, offsets, row, whole, mirrored,
             row[k] = size * offsets + abs(rest)
             mirrored[k] = rest < 0
     return some
+
+
+@compiled
+def join(high, low, shift, most):  # type: ignore[no-untyped-def]
+    """Symbols of high parts and low bits, in place of the high parts; parts within ``most``."""
+    for k in range(high.size):
+        wide = np.int64(shift[k])
+        bound = most >> wide
+        part = min(max(np.int64(high[k]), -bound), bound)
+        high[k] = (part << wide) + low[k] - ((1 << wide) >> 1)
