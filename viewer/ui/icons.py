@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from viewer.resources import resource
 from viewer.ui.theme import WINDOW_THEME, theme
 
-_SIZES = (18, 36)
+_SIZES = (18, 23, 27, 36)
+"""Of 18 logical pixels at 100, 125, 150 and 200 %: pictures that are scaled would be blurred."""
 
 
 _names: dict[int, tuple[str, bool]] = {}

@@ -30,6 +30,8 @@ LABEL_ROLE = Qt.ItemDataRole.UserRole + 4
 UNFOLDED_ROLE = Qt.ItemDataRole.UserRole + 5
 THUMBNAIL = 56
 """Pixels a side."""
+_SHARP = 2
+"""Pixels of a thumbnail for one of the window: enough for a display of 200 %."""
 
 
 class StudiesModel(QStandardItemModel):
@@ -161,7 +163,8 @@ def _set_text(item: QStandardItem, text: str) -> None:
 
 def _framed(picture: np.ndarray | None) -> QIcon:
     """Return a thumbnail in the middle of a dark square."""
-    square = QPixmap(THUMBNAIL, THUMBNAIL)
+    side = THUMBNAIL * _SHARP
+    square = QPixmap(side, side)
     square.fill(QColor(theme().window))
     if picture is not None and picture.size:
         pixels = np.ascontiguousarray(picture)
@@ -169,16 +172,15 @@ def _framed(picture: np.ndarray | None) -> QIcon:
         kind = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
         image = QImage(pixels.data, columns, rows, pixels.strides[0], kind)
         scaled = image.scaled(
-            THUMBNAIL,
-            THUMBNAIL,
+            side,
+            side,
             Qt.AspectRatioMode.KeepAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
         painter = QPainter(square)
-        painter.drawImage(
-            (THUMBNAIL - scaled.width()) // 2, (THUMBNAIL - scaled.height()) // 2, scaled
-        )
+        painter.drawImage((side - scaled.width()) // 2, (side - scaled.height()) // 2, scaled)
         painter.end()
+    square.setDevicePixelRatio(_SHARP)
     made = QIcon(square)
     # A chosen row must not tint the radiograph.
     made.addPixmap(square, QIcon.Mode.Selected)

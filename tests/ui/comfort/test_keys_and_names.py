@@ -130,10 +130,14 @@ def test_the_whole_main_path_by_keys_alone(window, qtbot, monkeypatch, tmp_path,
     with qtbot.waitSignal(window.session.image_changed, timeout=WAIT):
         QTest.keyClick(window, Qt.Key.Key_O, CONTROL)
     tab_to(window, window.coding.codec)
-    QTest.keyClick(window.coding.codec, Qt.Key.Key_End)
+    QTest.keyClick(window.coding.codec, Qt.Key.Key_Down)
     assert window.session.coding.codec != "jpeg2000"
-    while window.session.coding.codec != "jpeg2000":
-        QTest.keyClick(window.coding.codec, Qt.Key.Key_Up)
+    QTest.keyClick(window.coding.codec, Qt.Key.Key_Home)
+    assert window.session.coding.codec == "jpeg2000"
+    tab_to(window, window.coding.target.kind)
+    QTest.keyClick(window.coding.target.kind, Qt.Key.Key_Home)
+    while window.session.coding.target.kind != "ratio":
+        QTest.keyClick(window.coding.target.kind, Qt.Key.Key_Down)
     assert window.session.coding.codec == "jpeg2000"
     with qtbot.waitSignal(window.session.coding_finished, timeout=WAIT):
         QTest.keyClick(window, Qt.Key.Key_C)
