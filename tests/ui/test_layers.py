@@ -86,7 +86,9 @@ def test_typing_a_number_of_iterations_takes_it(coded, qtbot):
 def test_the_strip_shows_five_layers_and_a_click_asks_for_one(coded, runs, qtbot):
     strip, session = coded.coding.layers, coded.session
     assert strip.isVisible()
-    assert [button.text() for button in strip.buttons] == ["1", "2", "4", "8", "16"]
+    texts = [button.text().split("\n") for button in strip.buttons]
+    assert [label for label, _ in texts] == ["1", "2", "4", "8", "16"]
+    assert all(fidelity.endswith(" dB") for _, fidelity in texts)
     assert [button.isChecked() for button in strip.buttons] == [False] * 4 + [True]
     assert all("dB" in button.toolTip() for button in strip.buttons)
     QTest.mouseClick(strip.buttons[2], Qt.MouseButton.LeftButton)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from viewer.codecs import registry
 from viewer.codecs.base import Options, PixelFormat, Target
 from viewer.errors import RadviewError
+from viewer.images.radiograph import StoredPixels
 from viewer.images.voi import Voi
 from viewer.jobs import Job, JobQueue
 from viewer.progress import CancelToken, Progress
@@ -24,7 +25,7 @@ SHOWN = (1, 2, 4, 8, 16)
 """Passes shown, as far as the codec has them."""
 
 DETAIL = 128
-"""Side in pixels of the detail shown, unless a rectangle is measured."""
+"""Side in pixels of the detail shown."""
 
 REST_MS = 200
 
@@ -82,6 +83,8 @@ def decode_layers(
         target = Target("quality", 100.0 * (steps.index(label) + 1) / len(steps))
         encoded = codec.encode(pixels, pixel_format, target, options=options, cancel=cancel)
         decoded = codec.decode(encoded.data, options=options, cancel=cancel).pixels
+        if box is None and number == 0:
+            part = telling_part(pixels, decoded)
         bpp = 8 * len(encoded.data) / (header.rows * header.columns)
         decibels = psnr(pixels, decoded, pixel_format.peak)
         detail = table.apply(np.ascontiguousarray(crop(decoded, part)))
@@ -90,12 +93,34 @@ def decode_layers(
 
 
 def _detail(box: Box | None, rows: int, columns: int) -> Box:
-    """The middle of the rectangle that is measured, or of the picture."""
+    """The middle of the rectangle that is measured, or of the picture until more is known."""
     x, y, width, height = box or (0, 0, columns, rows)
     side = min(DETAIL, rows, columns)
     left = min(max(x + width // 2 - side // 2, 0), columns - side)
     top = min(max(y + height // 2 - side // 2, 0), rows - side)
     return left, top, side, side
+
+
+def telling_part(pixels: StoredPixels, decoded: StoredPixels) -> Box:
+    """Return the detail that the first layer gets most wrong: there one sees what others bring.
+
+    A sixteenth of the picture along its border, where frames and shutters are, is left out.
+
+    Parameters
+    ----------
+    pixels, decoded : ndarray
+        Stored values, (rows, columns) or with colour.
+    """
+    rows, columns = pixels.shape[:2]
+    side = min(DETAIL, rows, columns)
+    error = np.abs(pixels.astype(np.float64) - decoded).reshape(rows, columns, -1).sum(2)
+    sums = np.zeros((rows + 1, columns + 1))
+    np.cumsum(np.cumsum(error, 0), 1, out=sums[1:, 1:])
+    wrong = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    top, left = (min(length // 16, (length - side) // 2) for length in (rows, columns))
+    inner = wrong[top : wrong.shape[0] - top, left : wrong.shape[1] - left]
+    y, x = np.unravel_index(int(np.argmax(inner)), inner.shape)
+    return left + int(x), top + int(y), side, side
 
 
 class LayerStripControl(QObject):

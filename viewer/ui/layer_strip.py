@@ -44,13 +44,15 @@ class LayerStrip(QWidget):
         while len(self.buttons) > len(layers):
             button = self.buttons.pop()
             self._layout.removeWidget(button)
+            # It is deleted once the window rests; until then it would lie below the others.
+            button.hide()
             button.deleteLater()
         while len(self.buttons) < len(layers):
             self._add()
         for button, layer in zip(self.buttons, layers, strict=True):
             button.setIcon(QIcon(_pixmap(layer.picture)))
-            button.setText(str(layer.label))
-            fidelity = "exact" if math.isinf(layer.psnr_db) else f"{layer.psnr_db:.1f} dB"
+            fidelity = self.tr("exact") if math.isinf(layer.psnr_db) else f"{layer.psnr_db:.1f} dB"
+            button.setText(f"{layer.label}\n{fidelity}")
             button.setToolTip(
                 self.tr("{}: {} at {}").format(
                     layer.label, fidelity, formatting.bits_per_pixel(layer.bpp)
