@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from tests.dicom_files import write_dicom_file
 from viewer.codecs.base import Target
 from viewer.images.opening import read_frame, read_header
 from viewer.ui.contents.content import INSIDE, Content
-
 
 TWENTY = Target("ratio", 20)
 
@@ -40,16 +40,18 @@ def code(window, qtbot, codec, target=TWENTY):
     session.set_target(target)
     with qtbot.waitSignal(session.coding_finished, timeout=240_000):
         session.compress()
-    qtbot.waitUntil(lambda: session.inspecting.inside is not None, timeout=240_000)
-    qtbot.waitUntil(lambda: not session.busy, timeout=240_000)
+    inspecting = session.inspecting
+    qtbot.waitUntil(lambda: inspecting.inside is not None, timeout=240_000)
+    qtbot.waitUntil(lambda: not session.busy and not inspecting.decoding, timeout=240_000)
 
 
 def drawn(window):
     """The original's pane as it is on the screen."""
     pane = window.panes.original.pane
     pane.draw_now()
-    image = pane.grab().toImage().convertToFormat(pane.grab().toImage().Format.Format_RGB888)
-    return np.frombuffer(image.constBits(), np.uint8).copy()
+    image = pane.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return lines[:, : 3 * image.width()].copy()
 
 
 def test_before_a_coding_the_dock_says_what_to_do(looking):
