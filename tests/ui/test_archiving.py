@@ -84,6 +84,17 @@ def test_a_run_from_choice_to_the_worst_image(window, archive_window, qtbot, tmp
     table = json.loads(page.as_text(Path("x.json")))
     assert len(table["rows"]) == 6
     assert page.as_text(Path("x.csv")).count("\n") == 8
+    # What was written can be opened again, by a window that did not see the run.
+    (tmp_path / "summary.json").write_text(page.as_text(Path("x.json")))
+    figures = page.figures.text()
+    archive_window.pages.setCurrentWidget(setup)
+    archive_window.open_summary(source / "bad.dcm")
+    assert "no summary" in setup.state.text()
+    archive_window.open_summary(tmp_path / "summary.json")
+    assert archive_window.pages.currentWidget() is page
+    assert (page.model.rowCount(), page.bad.count()) == (6, 1)
+    assert page.figures.text() == figures
+    assert not page.save.isEnabled()
     # The worst is shown beside what it was.
     with qtbot.waitSignal(window.session.comparison_changed, timeout=LONG,
                           check_params_cb=lambda found: found is not None):  # fmt: skip
@@ -97,7 +108,7 @@ def test_a_run_from_choice_to_the_worst_image(window, archive_window, qtbot, tmp
     other = next(each for each in page.model.rows if each.archive != row.archive)
     with qtbot.waitSignal(window.session.comparison_changed, timeout=LONG,
                           check_params_cb=lambda found: found is not None):  # fmt: skip
-        archiving.show(other)
+        archiving.show(out, other)
     assert window.session.header.path.parent == out / other.archive / f"{other.number:04d}"
 
 

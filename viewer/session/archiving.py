@@ -150,11 +150,9 @@ class Archiving(QObject):
             self._become(State.STOPPING)
             self._token.cancel()
 
-    def show(self, row: ImageRow) -> None:
-        """Show an archived image beside its original, as far as that is still there."""
-        if self.order is None:
-            return
-        archive = self.order.folder / row.archive
+    def show(self, folder: Path, row: ImageRow) -> None:
+        """Show an image archived in a folder beside its original, if that is still there."""
+        archive = folder / row.archive
         self._looked_for = (archive, row.number)
         if not self._found():
             source = Path(row.source)

@@ -175,9 +175,9 @@ def outcome_from(values: object) -> Outcome:
             raise TypeError("no object")
         parts = dict(values)
         for name, kind in (("images", ImageRow), ("sources", SourceRecord), ("bad", BadFile)):
-            parts[name] = tuple(_of_kind(kind, each) for each in parts[name])
+            parts[name] = tuple(of_kind(kind, each) for each in parts[name])
         parts["notices"] = tuple(str(each) for each in parts["notices"])
-        outcome = _of_kind(Outcome, parts)
+        outcome = of_kind(Outcome, parts)
         # An archive is a name in the folder, not a way out of it.
         if "/" in outcome.archive or "\\" in outcome.archive:
             raise ValueError("no name")
@@ -194,8 +194,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def _of_kind(kind: Callable[..., Any], values: dict[str, Any]) -> Any:
-    """Make a record of JSON values, each of the type its field says."""
+def of_kind(kind: Callable[..., Any], values: dict[str, Any]) -> Any:
+    """Make a record of JSON values, each of the type its field says.
+
+    Raises
+    ------
+    TypeError
+        When they do not fit.
+    """
     made = kind(**values)
     for each in fields(made):
         allowed = _TYPES.get(str(each.type), (tuple,))

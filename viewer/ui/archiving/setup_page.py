@@ -43,6 +43,8 @@ class SetupPage(QWidget):
 
     ordered = Signal(object)
     """An `Order`."""
+    summary_asked = Signal()
+    """The summary of an earlier run is to be opened."""
 
     def __init__(
         self, session: Session, settings: WindowSettings, parent: QWidget | None = None
@@ -91,7 +93,13 @@ class SetupPage(QWidget):
         self.start = QPushButton(self.tr("&Archive"), self)
         self.start.setProperty("primary", True)
         self.start.setDefault(True)
+        self.earlier = QPushButton(self.tr("Earlier &summary …"), self)
+        self.earlier.setToolTip(
+            self.tr("Open what a run wrote with --summary-json, or saved as JSON here")
+        )
+        self.earlier.setAutoDefault(False)
         self._lay_out()
+        self.earlier.clicked.connect(self.summary_asked)
         self.choose.clicked.connect(self._ask_folder)
         self.codec.currentIndexChanged.connect(lambda _: self._show_codec(self.target.target))
         self.sources.changed.connect(self._enable)
@@ -159,6 +167,7 @@ class SetupPage(QWidget):
         columns.addLayout(right, 1)
         last = QHBoxLayout()
         last.setSpacing(GRID)
+        last.addWidget(self.earlier)
         last.addWidget(self.state, 1)
         last.addWidget(self.start)
         layout = QVBoxLayout(self)

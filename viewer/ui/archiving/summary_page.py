@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.archive.many.pace import in_units
+from viewer.archive.many.report import Report, report_of
 from viewer.session.identities import Identities
 from viewer.ui.archiving.worst_table import NAME, WorstModel
 from viewer.ui.theme import GRID, set_role, tabular
 
 if TYPE_CHECKING:
-    from viewer.archive.many.records import ImageRow
     from viewer.archive.many.summary import ManySummary
 
 _MOST_BAD = 500
@@ -34,8 +34,8 @@ _MOST_BAD = 500
 class SummaryPage(QWidget):
     """Opens an image of the list by double click or Return."""
 
-    image_asked = Signal(object)
-    """An `ImageRow`."""
+    image_asked = Signal(object, object)
+    """The folder of its archive, and an `ImageRow`."""
     again_asked = Signal()
     save_asked = Signal()
 
@@ -43,6 +43,7 @@ class SummaryPage(QWidget):
         super().__init__(parent)
         self._identities = identities
         self._summary: ManySummary | None = None
+        self._report: Report | None = None
         self.title = QLabel(self)
         self.title.setFont(tabular(self.title.font(), points=5, bold=True))
         self.figures = QLabel(self)
@@ -86,7 +87,12 @@ class SummaryPage(QWidget):
 
     def show_summary(self, summary: ManySummary) -> None:
         """Show what a run came to."""
-        self._summary = summary
+        self._summary, self._report = summary, report_of(summary)
+        self._fill()
+
+    def show_report(self, report: Report) -> None:
+        """Show what an earlier run came to."""
+        self._summary, self._report = None, report
         self._fill()
 
     def as_text(self, path: Path) -> str:
@@ -116,47 +122,55 @@ class SummaryPage(QWidget):
         layout.addLayout(buttons)
 
     def _fill(self) -> None:
-        summary = self._summary
-        if summary is None:
+        report = self._report
+        if report is None:
             return
         hidden = self._identities.hidden
-        said = summary.as_dict()
-        saved = said["source_bytes"] - said["archive_bytes"]
-        share = f" ({100 * saved / said['source_bytes']:.0f} %)" if said["source_bytes"] else ""
-        self.title.setText(self.tr("{studies} studies, {images} images archived").format(**said))
+        self.title.setText(
+            self.tr("{studies} studies, {images} images archived").format(
+                studies=report.studies, images=report.images
+            )
+        )
+        self.figures.setText("\n".join(self._lines(report)))
+        self.notices.setText("" if hidden else "\n".join(report.notices[:4]))
+        self.notices.setVisible(bool(self.notices.text()))
+        self.model.show_rows(list(report.worst), hidden=hidden)
+        self.worst_title.setText(
+            self.tr("Worst images: open one to see original and archived side by side")
+            if report.worst
+            else self.tr("Every image is exact: nothing was lost.")
+        )
+        self.worst.setVisible(bool(report.worst))
+        if report.worst:
+            self.worst.selectRow(0)
+        self._fill_bad(report, hidden)
+        self._enable()
+
+    def _lines(self, report: Report) -> list[str]:
+        saved = report.source_bytes - report.archive_bytes
+        share = f" ({100 * saved / report.source_bytes:.0f} %)" if report.source_bytes else ""
         lines = [
-            f"{in_units(said['source_bytes'])} → {in_units(said['archive_bytes'])}: "
+            f"{in_units(report.source_bytes)} → {in_units(report.archive_bytes)}: "
             f"{in_units(abs(saved))} {self.tr('saved') if saved >= 0 else self.tr('more')}{share}"
-            f" · {summary.images_per_second:.2f} {self.tr('images/s')}",
+            f" · {report.images_per_second:.2f} {self.tr('images/s')}",
         ]
-        if summary.resumed:
-            lines.append(self.tr("{n} studies were finished before.").format(n=summary.resumed))
-        if summary.settings.gate.asks:
+        if report.studies_finished_before:
+            lines.append(
+                self.tr("{n} studies were finished before.").format(
+                    n=report.studies_finished_before
+                )
+            )
+        if report.gated:
             lines.append(
                 self.tr(
                     "{coded_again} images missed the quality gate and were coded again; "
                     "{exact} are exact."
-                ).format(**said)
+                ).format(coded_again=report.coded_again, exact=report.exact)
             )
-        self.figures.setText("\n".join(lines))
-        self.notices.setText("" if hidden else "\n".join(said["notices"][:4]))
-        self.notices.setVisible(bool(self.notices.text()))
-        worst = summary.worst()
-        self.model.show_rows(worst, hidden=hidden)
-        self.worst_title.setText(
-            self.tr("Worst images: open one to see original and archived side by side")
-            if worst
-            else self.tr("Every image is exact: nothing was lost.")
-        )
-        self.worst.setVisible(bool(worst))
-        if worst:
-            self.worst.selectRow(0)
-        self._fill_bad(hidden)
-        self._enable()
+        return lines
 
-    def _fill_bad(self, hidden: bool) -> None:
-        assert self._summary is not None
-        bad = self._summary.bad
+    def _fill_bad(self, report: Report, hidden: bool) -> None:
+        bad = report.bad
         self.bad.clear()
         for each in bad[:_MOST_BAD]:
             path = Path(each.path)
@@ -168,9 +182,9 @@ class SummaryPage(QWidget):
         self.bad.setVisible(bool(bad))
 
     def _on_activated(self, index: QModelIndex) -> None:
-        if index.isValid():
-            row: ImageRow = self.model.rows[index.row()]
-            self.image_asked.emit(row)
+        if index.isValid() and self._report is not None:
+            self.image_asked.emit(self._report.folder, self.model.rows[index.row()])
 
     def _enable(self) -> None:
         self.look.setEnabled(self.worst.currentIndex().isValid() and bool(self.model.rows))
+        self.save.setEnabled(self._summary is not None)

@@ -5,8 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from viewer.archive.many.report import read_report
 from viewer.errors import RadviewError
 from viewer.files import write_text
 from viewer.session.archiving import Order, State
@@ -49,6 +57,7 @@ class ArchiveWindow(QDialog):
         layout.addWidget(self.pages)
         archiving = self._archiving
         self.setup.ordered.connect(self._start)
+        self.setup.summary_asked.connect(self._ask_summary)
         self.progress.pause_asked.connect(archiving.pause)
         self.progress.resume_asked.connect(archiving.resume)
         self.progress.stop_asked.connect(archiving.stop)
@@ -80,6 +89,26 @@ class ArchiveWindow(QDialog):
     def _back(self, text: str, role: str) -> None:
         self.setup.say(text, role)
         self.pages.setCurrentWidget(self.setup)
+
+    def _ask_summary(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self,
+            self.tr("Open a summary"),
+            self.setup.folder.text(),
+            self.tr("Summaries (*.json)"),
+        )
+        if name:
+            self.open_summary(Path(name))
+
+    def open_summary(self, path: Path) -> None:
+        """Show what an earlier run came to, to look at its worst images."""
+        try:
+            report = read_report(path)
+        except RadviewError as error:
+            self.setup.say(str(error), "failure")
+            return
+        self.summary.show_report(report)
+        self.pages.setCurrentWidget(self.summary)
 
     def _save(self) -> None:
         path = self._dialogs.ask(self.tr("Save table"), "archived.csv", _KINDS)
