@@ -144,7 +144,8 @@ def test_the_whole_main_path_by_keys_alone(window, qtbot, monkeypatch, tmp_path,
     qtbot.waitUntil(lambda: window.session.comparison is not None, timeout=WAIT)
     before = window.session.comparison.ratio_stored
     tab_to(window, window.coding.target.slider)
-    QTest.keyClick(window.coding.target.slider, Qt.Key.Key_PageDown)
+    for _ in range(4):
+        QTest.keyClick(window.coding.target.slider, Qt.Key.Key_Left)
     qtbot.waitUntil(
         lambda: not window.session.busy and window.session.comparison.ratio_stored != before,
         timeout=WAIT,

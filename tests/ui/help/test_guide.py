@@ -42,6 +42,7 @@ def test_every_picture_is_there_and_all_are_small():
 @pytest.fixture
 def guide(window, qtbot):
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     QTest.keyClick(window, Qt.Key.Key_F1)
     qtbot.waitUntil(lambda: window.comfort.guide_window is not None)
     return window.comfort.guide_window

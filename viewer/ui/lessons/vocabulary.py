@@ -5,12 +5,19 @@ from __future__ import annotations
 from viewer.session.lessons.commands import Vocabulary
 from viewer.session.models import TOOLS
 from viewer.ui.actions import SPECS
+from viewer.ui.contents import builtin as _builtin  # noqa: F401  (registers the kinds)
 from viewer.ui.contents.content import INSIDE, LATEST, ORIGINAL, SAMPLED, Content
 from viewer.ui.contents.kinds import kinds
 
-_BARRED = ("quit", "open", "open_folder", "save", "report", "cancel", "lesson_next", "lesson_back",
-           "lesson_leave", "lesson_stay", "lessons")  # fmt: skip
-"""What would close the window, end the lesson or wait for an answer."""
+_BARRED = (
+    "quit", "open", "open_folder", "save", "report", "cancel", "lesson_next", "lesson_back",
+    "lesson_leave", "lesson_stay", "lessons", "header", "log", "about", "guide", "deidentified",
+    "delete_measurement", "delete_measurements", "undo", "redo", "copy_picture", "theme_dark",
+    "theme_light", "full_screen", "second_window", "device_auto", "device_cpu", "device_cuda",
+    "device_mps",
+)  # fmt: skip
+"""What would close the window, end the lesson, wait for an answer, change what is the reader's own
+or show whose images are open."""
 
 
 def contents() -> dict[str, Content]:
