@@ -37,7 +37,8 @@ def test_every_action_is_in_a_menu(window):
     listed = {entry.action.objectName() for entry in menu_entries(window.menuBar())}
     assert set(window.actions_by_key.keys()) <= listed
     titles = [action.text().replace("&", "") for action in window.menuBar().actions()]
-    assert titles == ["File", "View", "Compare", "Measure", "Coding", "Learn", "Help"]
+    wanted = ["File", "View", "Compare", "Measure", "Coding", "Learn", "Archive", "Help"]
+    assert titles == wanted
 
 
 def test_mnemonics_of_a_menu_differ(window):
