@@ -22,7 +22,12 @@ def add_parser(commands: Subparsers) -> None:
     many.add_argument(
         "--archiving", metavar="SRC", type=Path, nargs="+", help="measure this alone, on these"
     )
-    many.add_argument("--codecs", metavar="NAME,...", default="vqvae2,jpeg2000")
+    many.add_argument(
+        "--codecs",
+        metavar="NAME[:lossless],...",
+        default="vqvae2,jpeg2000,jpegls:lossless",
+        help="default vqvae2,jpeg2000,jpegls:lossless",
+    )
     many.add_argument("--ratio", type=positive, metavar="R", default=20.0)
     many.add_argument("--jobs", type=processes, metavar="N", help="default: one a core")
 
@@ -66,16 +71,21 @@ def _archiving(arguments: argparse.Namespace) -> int:
     from viewer.archive.many.pool import usable_cores
     from viewer.archive.many.settings import Settings
     from viewer.codecs.base import Target
+    from viewer.errors import ArchiveError
 
-    names = [name for name in arguments.codecs.split(",") if name]
-    for name in names:
+    settings = []
+    for each in filter(None, arguments.codecs.split(",")):
+        name, _, kind = each.partition(":")
         usable_codec(name)
-    target = Target("ratio", arguments.ratio)
+        if kind not in ("", "lossless"):
+            raise ArchiveError(f"'{each}' is no codec and way: NAME or NAME:lossless.")
+        target = Target("lossless") if kind else Target("ratio", arguments.ratio)
+        # Archives by the thousand share the decoder that is installed.
+        settings.append(Settings(name, target, keep=Keep(decoder=False)))
     with progress_line() as progress:
         speeds = throughput.measure(
             arguments.archiving,
-            # Archives by the thousand share the decoder that is installed.
-            [Settings(name, target, keep=Keep(decoder=False)) for name in names],
+            settings,
             jobs=arguments.jobs or usable_cores(),
             progress=progress,
         )

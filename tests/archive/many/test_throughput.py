@@ -49,6 +49,12 @@ def test_what_starting_and_ending_take_is_not_counted() -> None:
     assert speed == Speed("x", 2, 3, 1.0, 2.0, 1.0, 8.0)
 
 
+def test_what_is_no_codec_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--archiving", str(tmp_path), "--codecs", "jpegls:fast"]) == 1
+    assert "'jpegls:fast' is no codec and way" in capsys.readouterr().err
+    assert main(["bench", "--archiving", str(tmp_path), "--codecs", "nothing"]) == 1
+
+
 def test_nothing_to_measure_with_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="no image to measure with"):
         throughput.measure([tmp_path], [Settings("jpeg2000", Target("lossless"))], jobs=1)
