@@ -112,6 +112,10 @@ class ReadingWindow(QDialog):
         self.activateWindow()
         self.plan_page.offer(self._session.coding, 1 + len(self._others()))
         self.plan_page.resume.setEnabled(bool(self._blind.unfinished()))
+        radiograph = self._session.radiograph
+        lossy = radiograph is not None and radiograph.header.lossy.lossy
+        told = self.tr("The image shown was lossy when it was opened: it stands as the original.")
+        self.plan_page.say(told if lossy else "")
 
     def resume(self) -> None:
         """Go on with the latest reading on disk that was left."""
@@ -128,6 +132,9 @@ class ReadingWindow(QDialog):
         """Make the codings of what the first page asks for."""
         page = self.plan_page
         self.failure.hide()
+        if self._session.partial:
+            self._fail(self.tr("The picture is still being decoded; wait for the whole of it."))
+            return
         pictures = self._pictures(everything=page.all_images.isChecked())
         self._blind.prepare(page.settings, *pictures)
 
