@@ -9,7 +9,13 @@ import pytest
 
 from viewer.errors import Cancelled, MeasureError
 from viewer.evaluation.feature_store import FeatureStore
-from viewer.evaluation.frechet import FeatureRows, Moments, frechet_distance, kernel_distance
+from viewer.evaluation.frechet import (
+    FeatureRows,
+    Moments,
+    frechet_distance,
+    frechet_of_few,
+    kernel_distance,
+)
 from viewer.evaluation.patches import SIDE, cut, in_eight_bits, positions
 from viewer.images.pixel_format import PixelFormat
 from viewer.progress import CancelToken
@@ -147,3 +153,18 @@ def test_features_are_kept_and_a_stop_loses_one_picture_at_most(tmp_path: Path) 
     kept.write_bytes(kept.read_bytes()[:-7])
     np.testing.assert_array_equal(again.features(first, corners), found)
     assert len(loads) == 2
+
+
+def test_few_features_give_the_same_distance() -> None:
+    """From singular values of the features, and from covariances with more rows than columns."""
+    rng = np.random.default_rng(5)
+    one = rng.normal(0, 1, (12, 40))
+    other = rng.normal(0.3, 2, (9, 40)) @ rng.normal(0, 0.3, (40, 40))
+    moments = _moments(one, 5), _moments(other, 5)
+    assert frechet_of_few(one, other) == pytest.approx(frechet_distance(*moments), rel=1e-6)
+    assert frechet_of_few(one, one) == pytest.approx(0, abs=1e-9)
+    # Two points each on one axis: variances 2 and 8, means 1 apart: 1 + (sqrt 8 - sqrt 2)^2.
+    line = np.array([[-1.0], [1.0]])
+    assert frechet_of_few(line, 2 * line + 1) == pytest.approx(3)
+    with pytest.raises(MeasureError):
+        frechet_of_few(one[:1], other)

@@ -102,6 +102,33 @@ def frechet_distance(one: Moments, other: Moments) -> float:
     return max(0.0, float(distance - 2 * np.sqrt(np.clip(crossed, 0, None)).sum()))
 
 
+def frechet_of_few(one: Features, other: Features) -> float:
+    """The same from fewer features than dimensions, without a matrix of dimensions squared.
+
+    With centred features as the rows of A and B, the roots of the eigenvalues of ``C1 C2`` are the
+    singular values of ``A B^T``, divided by the root of ``(n - 1) (m - 1)``.
+
+    Parameters
+    ----------
+    one, other : ndarray, shape (n, dimensions) and (m, dimensions)
+
+    Raises
+    ------
+    MeasureError
+        When one has fewer than two features, or dimensions differ.
+    """
+    if min(len(one), len(other)) < 2 or one.shape[1] != other.shape[1]:
+        raise MeasureError("A Frechet distance needs at least two features of the same size each.")
+    first, second = one.astype(np.float64), other.astype(np.float64)
+    shift = first.mean(0) - second.mean(0)
+    first -= first.mean(0)
+    second -= second.mean(0)
+    n, m = len(first) - 1, len(second) - 1
+    crossed = np.linalg.svd(first @ second.T, compute_uv=False).sum() / np.sqrt(n * m)
+    spread = (first**2).sum() / n + (second**2).sum() / m
+    return max(0.0, float(shift @ shift + spread - 2 * crossed))
+
+
 @dataclass(frozen=True, slots=True)
 class KernelDistance:
     """Unbiased estimates of the squared kernel distance over subsets.

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from viewer.errors import CodecError, MeasureError
 from viewer.evaluation.coders import Coder
 from viewer.evaluation.feature_store import Extractor, FeatureStore, default_cache
-from viewer.evaluation.frechet import FeatureRows, Moments, frechet_distance, kernel_distance
+from viewer.evaluation.frechet import (
+    FeatureRows,
+    Moments,
+    frechet_distance,
+    frechet_of_few,
+    kernel_distance,
+)
 from viewer.evaluation.patches import SIDE, in_eight_bits, positions
 from viewer.evaluation.pictures import Picture
 from viewer.images.radiograph import StoredPixels
@@ -120,10 +126,14 @@ def distances(
 
     Moments are gathered block by block; the kernel's subsets are drawn from all.
     """
-    one, other = _moments(originals, cancel), _moments(reconstructions, cancel)
     kernel = kernel_distance(FeatureRows(originals), FeatureRows(reconstructions), cancel=cancel)
+    count = max(sum(map(len, blocks)) for blocks in (originals, reconstructions))
+    if count < originals[0].shape[1]:
+        frechet = frechet_of_few(np.concatenate(originals), np.concatenate(reconstructions))
+    else:
+        frechet = frechet_distance(_moments(originals, cancel), _moments(reconstructions, cancel))
     return {
-        "frechet": frechet_distance(one, other),
+        "frechet": frechet,
         "kernel": kernel.mean,
         "kernel_deviation": kernel.deviation,
     }

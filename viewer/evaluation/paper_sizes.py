@@ -72,8 +72,8 @@ class Sizes:
 FULL = Sizes()
 REDUCED = Sizes(
     rd_images=6,
-    table_images=8,
-    patches=120,
+    table_images=6,
+    patches=90,
     disturbed_images=3,
     crop=768,
     nodule_images=20,

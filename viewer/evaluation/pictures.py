@@ -16,6 +16,9 @@ from viewer.images.pixel_format import PixelFormat
 from viewer.images.pixel_hash import pixel_sha256
 from viewer.images.radiograph import Header, StoredPixels
 
+MASK = "two values alone, a mask."
+"""How the sentence on a file ends that is left out for being one."""
+
 _NAMED_PATIENTS = (
     re.compile(r"^(\d+)_\d+$"),
     re.compile(r"^(person\d+)_"),
@@ -120,7 +123,7 @@ def read_pictures(
             refused.append(f"{path.name}: not grey.")
             continue
         if _is_mask(pixels):
-            refused.append(f"{path.name}: two values alone, a mask.")
+            refused.append(f"{path.name}: {MASK}")
             continue
         name = path.name if names.count(path.name) == 1 else f"{path.parent.name}/{path.name}"
         yield Picture(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from viewer.evaluation.coders import Coder
 from viewer.evaluation.feature_store import FeatureStore
 from viewer.evaluation.inception_distances import PatchSet, distances
 from viewer.evaluation.patches import SIDE
-from viewer.evaluation.pictures import Picture, read_pictures
+from viewer.evaluation.pictures import MASK, Picture, read_pictures
 from viewer.images.radiograph import StoredPixels
 from viewer.metrics.bootstrap import mean_interval
 from viewer.metrics.figures import compare
@@ -69,7 +70,7 @@ class TableSet:
     ----------
     folder : Path
     limit : int or None
-        At most so many files.
+        At most so many pictures.
     store : FeatureStore or None
         Without, no distances are measured.
     patches, seed : int
@@ -100,7 +101,12 @@ class TableSet:
             When there is none.
         """
         self.refused.clear()
-        found = list(read_pictures([self.folder], limit=self._limit, refused=self.refused))
+        # The limit counts pictures: masks may lie beside them.
+        found = list(islice(read_pictures([self.folder], refused=self.refused), self._limit))
+        masks = [text for text in self.refused if text.endswith(MASK)]
+        self.refused[:] = [text for text in self.refused if text not in masks]
+        if masks:
+            self.refused.append(f"{self.name}: masks of two values beside the images.")
         if self._patched:
             small = [p.name for p in found if min(p.pixels.shape) < SIDE]
             self.refused += [f"{name}: smaller than a patch of {SIDE}." for name in small]
