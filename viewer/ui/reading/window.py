@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -165,7 +166,7 @@ class ReadingWindow(QDialog):
         blind.failed.connect(self._fail)
         blind.progressed.connect(self._on_progress)
         for number in range(1, 6):
-            self._key(str(number), lambda number=number: self.trials.answer(number))
+            self._key(str(number), partial(self.trials.answer, number))
         self._key("Left", lambda: self._by_arrow(1))
         self._key("Right", lambda: self._by_arrow(2))
         self._key("Space", self._on_space)
