@@ -20,8 +20,8 @@ _UNITS = np.uint64(1 << PRECISION)
 _SHIFT = np.uint64(PRECISION)
 _WORD = np.uint64(32)
 _LEAST = np.uint64(1 << 32)
-COLUMNS = 64
-"""Left cumulatives a table has; smaller tables repeat the last."""
+COLUMNS, WIDE = 64, 128
+"""Left cumulatives a table has: one of these; smaller tables repeat the last."""
 IMPOSSIBLE = -1
 """Given in place of a symbol where no encoder writes such data."""
 
@@ -36,7 +36,7 @@ def begin(words: Words) -> State:
 
 
 @inlined
-def symbol(words, lower, span, point, at, lefts, table):  # type: ignore[no-untyped-def]
+def symbol(words, lower, span, point, at, lefts, table, columns):  # type: ignore[no-untyped-def]
     """Read a symbol.
 
     Parameters
@@ -44,9 +44,9 @@ def symbol(words, lower, span, point, at, lefts, table):  # type: ignore[no-unty
     words : ndarray of uint32
     lower, span, point, at
         The state.
-    lefts : ndarray of uint32, shape (tables, COLUMNS)
+    lefts : ndarray of uint32, shape (tables, columns)
         Left cumulatives, 0 to 2**24; see `left_cumulatives`.
-    table : int
+    table, columns : int
 
     Returns
     -------
@@ -60,7 +60,7 @@ def symbol(words, lower, span, point, at, lefts, table):  # type: ignore[no-unty
     quantile = np.uint32(rest)
     # All at once: a search goes another way for every symbol, which the processor cannot foresee.
     below = np.uint32(0)
-    for column in range(COLUMNS):
+    for column in range(columns):
         below += np.uint32(lefts[table, column] <= quantile)
     found = np.int64(below) - 1
     left = np.uint64(lefts[table, found])
@@ -123,32 +123,54 @@ def left_cumulatives(frequencies: NDArray[np.integer], bits: int) -> NDArray[np.
     Parameters
     ----------
     frequencies : ndarray of int, shape (tables, symbols)
-        Positive, each row summing to ``2**bits``; fewer than `COLUMNS` symbols.
+        Positive, each row summing to ``2**bits``; fewer than `WIDE` symbols.
     bits : int
 
     Returns
     -------
-    ndarray of uint32, shape (tables, COLUMNS)
+    ndarray of uint32, shape (tables, COLUMNS) or (tables, WIDE)
     """
     tables, symbols = frequencies.shape
     sums = np.zeros((tables, symbols + 1), np.int64)
     np.cumsum(frequencies, axis=1, out=sums[:, 1:])
-    lefts = np.full((tables, COLUMNS), 1 << PRECISION, np.uint32)
+    columns = COLUMNS if symbols < COLUMNS else WIDE
+    lefts = np.full((tables, columns), 1 << PRECISION, np.uint32)
     lefts[:, :symbols] = (sums * ((1 << PRECISION) - symbols) >> bits)[:, :-1] + np.arange(symbols)
     return lefts
 
 
 @compiled
-def read_sorted(words, state, lefts, order, rows, out):  # type: ignore[no-untyped-def]
-    """Read the symbols of a group of version 1: ``out[order[k]]`` with the table of its row."""
+def read_sorted(words, state, lefts, order, rows, tables, out):  # type: ignore[no-untyped-def]
+    """Read symbols in an order: ``out[order[k]]`` with the table that goes with its row."""
     lower, span, point, at = state[0], state[1], state[2], np.int64(state[3])
+    narrow = lefts.shape[1] == COLUMNS
     for place in order:
-        lower, span, point, at, found = symbol(
-            words, lower, span, point, at, lefts, np.int64(rows[place])
-        )
+        table = np.int64(tables[rows[place]])
+        # The compiler makes the most of a number of columns that it knows.
+        if narrow:
+            lower, span, point, at, found = symbol(
+                words, lower, span, point, at, lefts, table, COLUMNS
+            )
+        else:
+            lower, span, point, at, found = symbol(
+                words, lower, span, point, at, lefts, table, WIDE
+            )
         if found == IMPOSSIBLE:
             return False
         out[place] = found
+    state[0], state[1], state[2], state[3] = lower, span, point, np.uint64(at)
+    return True
+
+
+@compiled
+def read_bits(words, state, places, bits, done, out):  # type: ignore[no-untyped-def]
+    """Read so many plain bits of the numbers at these places, above those done already."""
+    lower, span, point, at = state[0], state[1], state[2], np.int64(state[3])
+    for place in places:
+        lower, span, point, at, found = uniform(words, lower, span, point, at, bits)
+        if found == IMPOSSIBLE:
+            return False
+        out[place] |= found << done
     state[0], state[1], state[2], state[3] = lower, span, point, np.uint64(at)
     return True
 
@@ -226,7 +248,14 @@ def read_lanes(  # type: ignore[no-untyped-def]
             quantiser = np.int64(now & 1)
             second[place] = quantiser
             lower, span, point, at, found = symbol(
-                words, lower, span, point, at, lefts, np.int64(rows[place]) + half * quantiser
+                words,
+                lower,
+                span,
+                point,
+                at,
+                lefts,
+                np.int64(rows[place]) + half * quantiser,
+                COLUMNS,
             )
             if found == IMPOSSIBLE:
                 return False

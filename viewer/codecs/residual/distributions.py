@@ -15,6 +15,8 @@ import constriction
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs import range_loops
+
 SCALES = 57
 OFFSETS = 5
 FORMS = 3
@@ -85,3 +87,9 @@ def model(form: int, scale: int, offset: int) -> constriction.stream.model.Categ
     """A table as the range coder takes it."""
     row = frequencies()[form, scale, offset].astype(np.float64)
     return constriction.stream.model.Categorical(row / (1 << FREQUENCY_BITS), perfect=False)
+
+
+@lru_cache(maxsize=1)
+def left_cumulatives() -> NDArray[np.uint32]:
+    """All tables as `viewer.codecs.range_loops` takes them, in the order of `frequencies`."""
+    return range_loops.left_cumulatives(frequencies().reshape(-1, SYMBOLS), FREQUENCY_BITS)

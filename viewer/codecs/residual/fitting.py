@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs.residual import pixel_loops
 from viewer.codecs.residual.distributions import FORMS, OFFSETS, REACH, SCALES, SYMBOLS, bits
-from viewer.codecs.residual.features import CURVE, LIMIT, Plane, TileContext
-from viewer.codecs.residual.parameters import WEIGHT_BITS, WEIGHT_SUM, Law
-from viewer.codecs.residual.prediction import Expectation, Surroundings
+from viewer.codecs.residual.features import CURVE, LIMIT, Around, TileContext
+from viewer.codecs.residual.parameters import WEIGHT_BITS, WEIGHT_SUM, Law, mean_count, scale_count
+from viewer.codecs.residual.prediction import Expectation
 from viewer.codecs.residual.symbol_coding import split
 
-SAMPLES = 1 << 15
+SAMPLES = 1 << 14
 """Pixels of a phase that weights are fitted to, about."""
 
 FEWEST = 400
@@ -25,30 +26,31 @@ Floats = NDArray[np.float64]
 
 
 def fit_weights(
-    tile: TileContext, phase: int, seen: Surroundings, values: NDArray[np.int32]
+    tile: TileContext, seen: Around, values: NDArray[np.int32]
 ) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int32]]:
     """Weights of the mean, of the scale, and the noise at each brightness.
 
     Parameters
     ----------
-    seen : Surroundings
+    seen : Around
     values : ndarray of int32
         Stored values of the phase.
     """
-    signed, sizes = seen.signed, seen.sizes
+    phase = seen.phase
     no_curve = np.zeros(CURVE, np.int32)
-    mean_weights = np.zeros(len(signed), np.int16)
-    scale_weights = np.zeros(len(sizes), np.int16)
+    mean_weights = np.zeros(mean_count(phase), np.int16)
+    scale_weights = np.zeros(scale_count(phase), np.int16)
     scale_weights[-1] = 8
     if values.size < FEWEST:
         return mean_weights, _constant_scale(tile, phase, values, scale_weights), no_curve
     every = max(1, values.size // SAMPLES)
     lack = tile.lack(phase, values).ravel()[::every].astype(np.float64)
     brightness = tile.brightness(phase).ravel()[::every]
-    planes = _sampled(signed, every)
-    around = _sampled(sizes, every)
+    planes = np.empty((lack.size, mean_weights.size))
+    around = np.empty((lack.size, scale_weights.size))
+    pixel_loops.samples(every, values.shape[1], *seen.all(), planes, around)
     weight: Floats = np.ones(lack.size)
-    solution = np.zeros(len(signed))
+    solution = np.zeros(mean_weights.size)
     for _ in range(_ROUNDS):
         solution = _solve(planes, lack, weight)
         error = np.abs(lack - planes @ solution)
@@ -71,10 +73,6 @@ def _constant_scale(
     mean = float(lack.mean()) if lack.size else 1.0
     weights[-1] = int(np.clip(round(mean * (1 << WEIGHT_BITS) / 64), 1, WEIGHT_SUM))
     return weights
-
-
-def _sampled(planes: list[Plane], every: int) -> Floats:
-    return np.stack([plane.ravel()[::every] for plane in planes], 1).astype(np.float64)
 
 
 def _solve(planes: Floats, wanted: Floats, weight: Floats) -> Floats:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.codecs.residual.features import FRACTION_BITS, Plane, TileContext, weighted
+from viewer.codecs.residual import pixel_loops
+from viewer.codecs.residual.features import Around, TileContext
 from viewer.codecs.residual.parameters import WEIGHT_BITS, PhaseParameters
 
 
@@ -64,52 +65,25 @@ class Expectation:
     context: NDArray[np.int32]
 
 
-def context_of(sums: Plane) -> NDArray[np.int32]:
-    """Quarter octaves of sums of at least 1: exponent and two bits of the float32 itself."""
-    whole = np.ascontiguousarray(np.maximum(sums, np.float32(1)))
-    return (whole.view(np.int32) >> 21) - (127 << 2)
-
-
-def mean_of(
-    tile: TileContext, phase: int, signed: list[Plane], weights: NDArray[np.int16]
-) -> NDArray[np.int32]:
-    """The mean of each pixel in 1/64, before it is bounded."""
-    sums = weighted(signed, weights)
-    sums *= np.float32(1 / (1 << WEIGHT_BITS))
-    sums += np.float32(0.5)
-    return tile.picture(phase) + (np.floor(sums).astype(np.int32) << tile.shift)
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a phase is predicted from; see `TileContext`.
-
-    Parameters
-    ----------
-    signed, sizes : list of ndarray
-    """
-
-    signed: list[Plane]
-    sizes: list[Plane]
-
-
-def look(tile: TileContext, phase: int) -> Surroundings:
-    """What is known around a phase of a tile whose earlier phases are."""
-    signed = tile.signed(phase)
-    return Surroundings(signed, tile.sizes(phase, signed))
-
-
-def expect(
-    tile: TileContext, phase: int, around: Surroundings, own: PhaseParameters, within: Range
-) -> Expectation:
+def expect(tile: TileContext, around: Around, own: PhaseParameters, within: Range) -> Expectation:
     """Predict a phase of a tile whose earlier phases are known."""
-    signed = around.signed
-    mean = mean_of(tile, phase, signed, own.mean)
-    value = np.clip((mean + 32) >> FRACTION_BITS, within.low, within.high)
-    rest = np.clip(mean - (value << FRACTION_BITS), -(1 << 20), 1 << 20)
-    # Eighths of a step: rest / 64 * 8 / step, rounded.
-    unit = 8 * within.step
-    eighths = np.clip((2 * rest + unit) // (2 * unit), -4, 4).ravel()
-    around.sizes[-2] = tile.noise(phase, own.curve)
-    sums = weighted(around.sizes, own.scale)
-    return Expectation(value, np.abs(eighths), eighths < 0, context_of(sums).ravel())
+    shape = tile.shape(around.phase)
+    value, offset, context = np.empty((3, *shape), np.int32)
+    mirrored = np.empty(shape, bool)
+    pixel_loops.expect(
+        *around.all(),
+        own.mean,
+        own.scale,
+        WEIGHT_BITS,
+        own.curve,
+        tile.darkest,
+        tile.brightnesses,
+        within.low,
+        within.high,
+        within.step,
+        value,
+        offset,
+        mirrored,
+        context,
+    )
+    return Expectation(value, offset.ravel(), mirrored.ravel(), context.ravel())

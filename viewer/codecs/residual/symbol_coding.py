@@ -13,7 +13,8 @@ import constriction
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.codecs.residual.distributions import OFFSETS, REACH, model
+from viewer.codecs import range_loops
+from viewer.codecs.residual.distributions import OFFSETS, REACH, SCALES, left_cumulatives, model
 from viewer.codecs.residual.parameters import Law
 from viewer.errors import CodecError
 
@@ -52,9 +53,9 @@ class _Walk:
         if self.low_bits is not None:
             offset = np.where(self.low_bits > 0, 0, offset)
         self._laws = laws
-        rows = (context * OFFSETS + offset).astype(np.uint16)
-        self.order = np.argsort(rows, kind="stable")
-        self._counts = np.bincount(rows, minlength=1)
+        self.rows = (context * OFFSETS + offset).astype(np.uint16)
+        self.order = np.argsort(self.rows, kind="stable")
+        self._counts = np.bincount(self.rows, minlength=1)
 
     def tables(self) -> Iterator[tuple[constriction.stream.model.Categorical, int, int]]:
         """Tables in order, with where their symbols start and end."""
@@ -65,6 +66,15 @@ class _Walk:
             law = self._laws[context]
             yield model(law.form, law.scale, offset), start, end
             start = end
+
+    def numbers(self) -> NDArray[np.int64]:
+        """Number of the table of each row among all there are; 0 of rows that do not occur."""
+        numbers = np.zeros(self._counts.size, np.int64)
+        for row in np.flatnonzero(self._counts).tolist():
+            context, offset = divmod(row, OFFSETS)
+            law = self._laws[context]
+            numbers[row] = (law.form * SCALES + law.scale) * OFFSETS + offset
+        return numbers
 
     def low_sizes(self) -> list[int]:
         """Numbers of low bits that occur."""
@@ -124,9 +134,8 @@ class SymbolDecoder:
     def __init__(self, data: bytes) -> None:
         if len(data) % 4:
             raise CodecError("The exact part of the coded image is damaged: a tile is incomplete.")
-        self._coder = constriction.stream.queue.RangeDecoder(
-            np.frombuffer(data, "<u4").astype(np.uint32)
-        )
+        self._words = np.frombuffer(data, "<u4").astype(np.uint32)
+        self._state = range_loops.begin(self._words)
 
     def get(
         self, context: NDArray[np.int32], offset: NDArray[np.int32], laws: dict[int, Law]
@@ -139,34 +148,22 @@ class SymbolDecoder:
             When no encoder writes such data.
         """
         walk = _Walk(context, offset, laws)
-        try:
-            return self._get(walk, context.size)
-        except (AssertionError, ValueError) as error:
-            raise CodecError(
-                "The exact part of the coded image is damaged: its data cannot be decoded."
-            ) from error
-
-    def _get(self, walk: _Walk, count: int) -> Symbols:
-        ordered = np.empty(count, np.int32)
-        for table, start, end in walk.tables():
-            ordered[start:end] = self._coder.decode(table, end - start)
-        high = np.empty(count, np.int32)
-        high[walk.order] = ordered - REACH
-        low = np.zeros(count, np.int32)
+        high, low = np.empty(context.size, np.int32), np.zeros(context.size, np.int32)
+        coder = self._words, self._state
+        found = range_loops.read_sorted(
+            *coder, left_cumulatives(), walk.order, walk.rows, walk.numbers(), high
+        )
+        high -= REACH
         for size in walk.low_sizes():
             assert walk.low_bits is not None
-            chosen = walk.low_bits == size
+            chosen = np.flatnonzero(walk.low_bits == size)
             for done, bits in _parts(size):
-                part = self._coder.decode(_uniform(bits), int(chosen.sum()))
-                low[chosen] |= np.asarray(part, np.int32) << done
-        for index in np.flatnonzero(np.abs(high) >= REACH).tolist():
-            length = int(self._coder.decode(_LENGTH))
-            if length > _MOST_ESCAPE_BITS:
-                raise CodecError("The exact part of the coded image is damaged: a value is absurd.")
-            excess = 1 << length
-            for done, bits in _parts(length):
-                excess |= int(self._coder.decode(_uniform(bits))) << done
-            high[index] += (excess - 1) * (1 if high[index] > 0 else -1)
+                found = found and range_loops.read_bits(*coder, chosen, bits, done, low)
+        found = found and range_loops.read_escapes(*coder, high, REACH, _MOST_ESCAPE_BITS)
+        if not found:
+            raise CodecError(
+                "The exact part of the coded image is damaged: its data cannot be decoded."
+            )
         if walk.low_bits is None:
             return high
         limit = _LARGEST >> walk.low_bits

@@ -14,7 +14,7 @@ from viewer.codecs.residual.parameters import (
     TileParameters,
     unpack,
 )
-from viewer.codecs.residual.prediction import Range, expect, look
+from viewer.codecs.residual.prediction import Range, expect
 from viewer.codecs.residual.symbol_coding import SymbolDecoder, SymbolEncoder
 
 
@@ -40,9 +40,9 @@ def encode_tile(
             mean, scale, curve = _nothing(phase)
             phases.append(PhaseParameters(mean, scale, curve))
             continue
-        around = look(tile, phase)
-        own = PhaseParameters(*fit_weights(tile, phase, around, wanted))
-        at = expect(tile, phase, around, own, within)
+        around = tile.around(phase)
+        own = PhaseParameters(*fit_weights(tile, around, wanted))
+        at = expect(tile, around, own, within)
         symbols = within.symbols(at.value, wanted)
         given[y::2, x::2] = within.nearest(at.value, symbols)
         flat = symbols.ravel()
@@ -69,7 +69,7 @@ def decode_tile(data: bytes, picture: NDArray[np.int32], within: Range) -> NDArr
     for phase, (own, (y, x)) in enumerate(zip(parameters.phases, PHASES, strict=True)):
         if 0 in phase_shape(phase, *picture.shape):
             continue
-        at = expect(tile, phase, look(tile, phase), own, within)
+        at = expect(tile, tile.around(phase), own, within)
         flat = decoder.get(at.context, at.offset, own.laws)
         symbols = np.where(at.mirrored, -flat, flat).reshape(at.value.shape)
         values = within.nearest(at.value, symbols)

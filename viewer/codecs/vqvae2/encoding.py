@@ -48,11 +48,12 @@ def encode_picture(
     *,
     layered: bool = False,
     preview: bool = False,
+    own: bool = False,
 ) -> tuple[bytes, container.Header, Tensor]:
     """The bitstream, its header, and the picture as decoded, before edges and rounding.
 
     ``layered`` says in the header that a layer will follow, ``preview`` that a request met nearly
-    is enough.
+    is enough, ``own`` that the rate is the encoder's choice, so that about will do.
     """
     cancel.check()
     progress(0.0, "transform")
@@ -70,6 +71,7 @@ def encode_picture(
         cancel,
         kept,
         preview,
+        own,
     )
     trial = meet(job, target, progress)
     progress(0.9, "judging the filter")

@@ -59,7 +59,7 @@ def encode(
         cancel,
         layered=True,
         # Of a ratio that is the encoder's own choice, nearly is enough: the whole hardly changes.
-        preview=not target.base,
+        own=not target.base,
     )
     behind = layer.encode(
         pixels,

@@ -108,5 +108,5 @@ def _meet_bits(job: Job, wanted: float, progress: Progress) -> _Search:
     else:
         done = 0.0
     whole = _Search(job, math.log2(wanted), lambda f, text: progress(done + (1 - done) * f, text))
-    rate_control.search_bits(whole.log_bits, rough, wanted, start, near=job.preview)
+    rate_control.search_bits(whole.log_bits, rough, wanted, start, tolerance=job.tolerance)
     return whole

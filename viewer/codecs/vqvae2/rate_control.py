@@ -18,6 +18,8 @@ RATE_TOLERANCE = 0.016
 PSNR_TOLERANCE = 0.05
 NEAR_RATE, NEAR_PSNR = 0.06, 0.3
 """What is near enough for a glance."""
+OWN_RATE = 0.3
+"""What is near enough where the rate is the encoder's own choice."""
 LARGER_STEPS = 22
 """With two quantisers steps are larger at the same bits, by about so many indices."""
 PSNR_SLOPE = -4.5 / PER_OCTAVE
@@ -88,9 +90,9 @@ def search_bits(
     target_bits: float,
     start: int,
     *,
-    near: bool = False,
+    tolerance: float = RATE_TOLERANCE,
 ) -> None:
-    """Try steps, from ``start``, until ``measure``, log2 of the bits, is near enough."""
+    """Try steps, from ``start``, until ``measure``, log2 of the bits, is as near as asked."""
     step = PER_OCTAVE // 4
     slope = math.log2(rough.bits(min(start + step, INDICES - 1)) / rough.bits(start)) / step
     _search(
@@ -98,7 +100,7 @@ def search_bits(
         math.log2(target_bits),
         start,
         slope=min(slope, -0.3 / PER_OCTAVE),
-        tolerance=math.log2(1 + (NEAR_RATE if near else RATE_TOLERANCE)),
+        tolerance=math.log2(1 + tolerance),
     )
 
 

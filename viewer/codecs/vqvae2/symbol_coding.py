@@ -137,7 +137,11 @@ class SymbolDecoder:
         high = np.empty(at.row.size, np.int32)
         order = np.argsort(at.row, kind="stable")
         lefts = self._tables.lefts
-        self._check(range_loops.read_sorted(self._words, self._state, lefts, order, at.row, high))
+        self._check(
+            range_loops.read_sorted(
+                self._words, self._state, lefts, order, at.row, np.arange(len(lefts)), high
+            )
+        )
         high -= REACH
         low = self._get_low(at)
         self._check(range_loops.read_escapes(self._words, self._state, high, REACH, ESCAPE_BITS))

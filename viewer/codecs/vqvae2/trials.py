@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.codecs.base import PixelFormat
-from viewer.codecs.vqvae2 import container, restoration
+from viewer.codecs.vqvae2 import container, rate_control, restoration
 from viewer.codecs.vqvae2.finishing import part_of, restore, to_pixels
 from viewer.codecs.vqvae2.kept import Kept
 from viewer.codecs.vqvae2.later_coding import TileCode
@@ -37,6 +37,8 @@ class Job:
         What is kept of the whole picture; None where only some of its tiles are tried.
     preview : bool
         Whether a request met nearly is enough.
+    own : bool
+        Whether the rate is the encoder's own choice, not the user's.
     """
 
     pixels: Grey
@@ -50,6 +52,13 @@ class Job:
     cancel: CancelToken
     kept: Kept | None = None
     preview: bool = False
+    own: bool = False
+
+    @property
+    def tolerance(self) -> float:
+        """How far, as a share, the rate may be from the request."""
+        near = rate_control.NEAR_RATE if self.preview else rate_control.RATE_TOLERANCE
+        return rate_control.OWN_RATE if self.own else near
 
     def header(self, index: int) -> container.Header:
         """The header of a bitstream at a step."""
