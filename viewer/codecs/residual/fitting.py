@@ -48,7 +48,7 @@ def fit_weights(
     brightness = tile.brightness(phase).ravel()[::every]
     planes = np.empty((lack.size, mean_weights.size))
     around = np.empty((lack.size, scale_weights.size))
-    pixel_loops.samples(every, values.shape[1], *seen.all(), planes, around)
+    pixel_loops.samples(every, values.shape[1], *seen.all(), planes, around)  # type: ignore[call-arg]
     weight: Floats = np.ones(lack.size)
     solution = np.zeros(mean_weights.size)
     for _ in range(_ROUNDS):

@@ -70,7 +70,7 @@ def expect(tile: TileContext, around: Around, own: PhaseParameters, within: Rang
     shape = tile.shape(around.phase)
     value, offset, context = np.empty((3, *shape), np.int32)
     mirrored = np.empty(shape, bool)
-    pixel_loops.expect(
+    pixel_loops.expect(  # type: ignore[call-arg]
         *around.all(),
         own.mean,
         own.scale,
