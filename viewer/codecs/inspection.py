@@ -46,7 +46,7 @@ class CodeMap:
     cell : int
         Side of a cell in pixels of the image.
     counted : bool
-        Whether its numbers are names (numbers of codewords), not amounts.
+        Whether its numbers are names (of codewords in no order), not amounts.
     """
 
     key: str

@@ -194,10 +194,11 @@ def _maps(
         for group, plane in enumerate(indices[level]):
             title = f"{level.capitalize()} codes, group {group + 1}"
             tip = "The number of the codeword of each place"
-            if level == "top" and group == 0:
+            ordered = level == "top" and group == 0
+            if ordered:
                 tip += "; of this group they are in the order of their mean"
             key, numbers = f"{level}{group}", plane.astype(np.float32)
-            maps.append(CodeMap(key, title, "codeword", numbers, cell, tip, counted=True))
+            maps.append(CodeMap(key, title, "codeword", numbers, cell, tip, counted=not ordered))
     return tuple(maps)
 
 

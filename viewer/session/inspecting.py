@@ -205,9 +205,8 @@ class Inspecting(QObject):
         if self.chosen not in keys:
             self.chosen = keys[0] if keys else ""
         self._tell()
+        self.finished.emit()
         self._decode()
-        if self._decoding is None:
-            self.finished.emit()
 
     def _on_failed(self, error: Exception) -> None:
         self._job = None

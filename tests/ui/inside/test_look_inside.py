@@ -65,11 +65,15 @@ def test_bits_lie_over_the_image_and_fade_with_the_opacity(looking, qtbot):
     panel = looking.inside.panel
     assert panel.maps.map.key == "bits"
     over = drawn(looking)
+    legend = looking.panes.original.pane.overlay.scale
+    assert legend.high.endswith(" bpp")
+    assert legend.low == "0"
     assert (over != plain).mean() > 0.05
     panel.maps.opacity.setValue(5)
     assert (drawn(looking).astype(int) - plain).std() < (over.astype(int) - plain).std()
     panel.maps.choose("")
     assert np.array_equal(drawn(looking), plain)
+    assert looking.panes.original.pane.overlay.scale is None
     assert panel.maps.scale.isHidden()
 
 
@@ -138,6 +142,8 @@ def test_usage_and_bytes(looking, qtbot):
     shares = [float(table.topLevelItem(r).text(2).split()[0]) for r in range(3)]
     assert sum(shares) == pytest.approx(100, abs=0.2)
     panel.maps.choose("top0")
+    assert not panel.maps.scale.isHidden()
+    panel.maps.choose("top1")
     assert panel.maps.scale.isHidden()
     looking.session.set_view(cursor=(5, 5))
     assert "codeword" in panel.maps.under_cursor.text()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from viewer.codecs.inspection import CodeMap
 from viewer.ui import formatting
 from viewer.ui.colour_maps import Colours, heat_map
+from viewer.ui.pane_overlay import ColourScale
 from viewer.ui.theme import window_theme
 
 _NAMES = 256
@@ -62,6 +63,13 @@ def coloured(code_map: CodeMap) -> QImage:
     rows, columns = plane.shape
     kind = QImage.Format.Format_RGBA8888
     return QImage(rgba.tobytes(), columns, rows, 4 * columns, kind).copy()
+
+
+def legend(code_map: CodeMap) -> ColourScale:
+    """Return what a pane says of the colours of a map that lies over it."""
+    low, high = ends(code_map)
+    end = f"≥ {formatting.figure(high)} {code_map.unit}"
+    return ColourScale(amounts(), formatting.figure(low), end)
 
 
 def scale(code_map: CodeMap, ratio: float, width: int = 240) -> QPixmap:

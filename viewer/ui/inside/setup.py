@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from viewer.codecs.inspection import CodeMap
 from viewer.ui.contents.content import INSIDE, ORIGINAL, SHOWN_ORIGINAL, Content
 from viewer.ui.docks import add_dock
+from viewer.ui.inside.colours import legend
 from viewer.ui.inside.layer import CodeLayer
 from viewer.ui.inside.panel import InsidePanel
 from viewer.ui.measuring.places import Places
@@ -57,6 +58,7 @@ class InsideParts(QObject):
         self.panel.pictures.to_panes.clicked.connect(self.show_on_panes)
         window.actions_by_key.on("inside_panes", self.show_on_panes)
         self._inspecting.chosen_changed.connect(self._on_chosen)
+        window.panes.refilled.connect(self._write_legends)
 
     def show_on_panes(self) -> None:
         """Show original, the part chosen and the difference; the dock comes with it."""
@@ -76,11 +78,21 @@ class InsideParts(QObject):
 
     def _on_map(self, code_map: CodeMap | None) -> None:
         self.layer.map = code_map
+        self._write_legends()
         self._repaint()
 
     def _on_opacity(self, opacity: float) -> None:
         self.layer.opacity = opacity
         self._repaint()
+
+    def _write_legends(self) -> None:
+        """Say on every pane with the map over it what its colours stand for."""
+        code_map = self.layer.map
+        for frame in self._window.panes.frames:
+            if self._over(frame.pane):
+                amounts = code_map is not None and not code_map.counted
+                there = amounts and frame.pane.picture is not None
+                frame.pane.overlay.scale = legend(code_map) if code_map and there else None
 
     def _repaint(self) -> None:
         for frame in self._window.panes.frames:
