@@ -65,6 +65,28 @@ def test_a_training_stops_resumes_and_codes(pictures: Path, tmp_path: Path) -> N
     assert codec.decode(data).pixels.shape == (40, 40)
 
 
+def test_patterns_begin_fitted_and_end_better(pictures: Path, tmp_path: Path) -> None:
+    recipe = replace(QUICK, start_parts=24, scaling_parts=8, last_parts=12, wide_from=0.5)
+    path = train(
+        pictures, tmp_path / "out", steps=4, shape=SMALL, iterations=3, direct=20, recipe=recipe,
+        device="cpu",
+    )  # fmt: skip
+    curve = json.loads((tmp_path / "out" / "curve.json").read_text())
+    assert curve[0]["psnr_db_2"] > curve[0]["psnr_db_1"] + 1 > 15
+    assert curve[-1]["settled"][2] > curve[-1]["settled"][0]
+    codec = Recurrent(path)
+    pixels = np.asarray(Image.open(pictures / "00.png"))
+    data = codec.encode(pixels, PixelFormat(8), Target("quality", 100)).data
+    error = codec.decode(data).pixels.astype(float) - pixels
+    assert -10 * np.log10((error**2).mean() / 255**2) > 20
+
+
+def test_patterns_that_cannot_be_are_refused(pictures: Path, tmp_path: Path) -> None:
+    for asked in ({"direct": 15}, {"direct": 50}, {"direct": 24, "reconstruction": "oneshot"}):
+        with pytest.raises(TrainingError, match="even side"):
+            train(pictures, tmp_path / "out", **asked)
+
+
 def test_steps_bring_the_loss_down(pictures: Path, tmp_path: Path) -> None:
     train(
         pictures,

@@ -9,11 +9,10 @@ import torch
 
 from viewer.networks.recurrent import RecurrentNetwork
 from viewer.networks.recurrent_shape import RecurrentShape
+from viewer.training.recurrent_patterns import PatternAnswer, block_rows, fit_patterns, zones
 from viewer.training.recurrent_start import (
-    _answer,
     _borders,
     _shared_out,
-    _zones,
     fit_scaling,
     start_linear,
 )
@@ -89,14 +88,26 @@ def test_patterns_are_found_again_from_what_they_made() -> None:
     gains = torch.rand(200, 1, 4, 4) + 0.5
     made = torch.nn.functional.conv_transpose2d(signs / gains, patterns, stride=16, padding=4)
     read = made * torch.nn.functional.interpolate(gains, scale_factor=16.0)
-    blocks = torch.nn.functional.pixel_unshuffle(read, 16).permute(0, 2, 3, 1).reshape(-1, 256)
-    shares = torch.full((len(blocks),), 1 / len(blocks), dtype=torch.float64)
-    found = _answer(signs, gains, blocks, shares, 24)
-    torch.testing.assert_close(found, patterns, atol=0.01, rtol=0.01)
+    blocks = block_rows(read)
+    answer = PatternAnswer(3, 24)
+    answer.add(signs, gains, blocks, torch.rand(len(blocks)).double())
+    torch.testing.assert_close(answer.patterns(1e-9), patterns, atol=1e-4, rtol=1e-4)
+
+
+def test_patterns_that_were_spoilt_are_mended(started: RecurrentNetwork) -> None:
+    pixels = parts(120, 0)
+    before = decibels(started, pixels)
+    with torch.no_grad():
+        started.direct.patterns += 0.02 * torch.randn_like(started.direct.patterns)
+    spoilt = decibels(started, pixels)
+    assert spoilt[-1] < before[-1] - 0.3
+    reached = fit_patterns(started, pixels, together=50, ridge=1e-6)
+    np.testing.assert_allclose(decibels(started, pixels), reached, atol=0.3)
+    assert reached[-1] > spoilt[-1] + 0.2
 
 
 def test_zones_hold_every_pixel_once() -> None:
     for beyond in (0, 4, 8, 16):
-        pixels = [pixel for _, some in _zones(beyond) for pixel in some]
+        pixels = [pixel for _, some in zones(beyond) for pixel in some]
         assert len(pixels) == len(set(pixels)) == 256
-        assert all(4 in places for places, _ in _zones(beyond))
+        assert all(4 in places for places, _ in zones(beyond))

@@ -20,6 +20,7 @@ from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
 from viewer.networks.recurrent_direct import MEASURES, everywhere
 from viewer.networks.recurrent_shape import BLOCK
 from viewer.progress import NEVER, CancelToken, Progress, silent
+from viewer.training.recurrent_patterns import PatternAnswer, block_rows, block_shares
 
 WANTED = 0.5
 """Root mean square of what a pass should read."""
@@ -27,7 +28,7 @@ WANTED = 0.5
 _LEAST = 1e-3
 _STEEP = 1.5
 _RIDGE = 1e-4
-_SHARE_OF_CODE, _SHARE_OF_GAIN = 1.0, 2.0
+SHARE_OF_CODE, _SHARE_OF_GAIN = 1.0, 2.0
 """A block counts as this power of what is left of it: a picture's error is that of its worst
 blocks, letters and edges, of which there are few."""
 
@@ -70,17 +71,19 @@ def start_linear(
     for number in range(network.shape.iterations):
         cancel.check()
         left = pixels - made.output
-        _fit_scaling(network, made, left)
+        fit_pass_scaling(network, made, left)
         gain = network.gain(made)
         read = left * everywhere(gain, BLOCK)
-        blocks, shares = _blocks(read), _shares(left, _SHARE_OF_CODE)
+        blocks, shares = block_rows(read), block_shares(left, SHARE_OF_CODE)
         filters, thresholds = _filters(blocks, shares, network.shape.bits)
         direct.filters[number] = filters.view_as(direct.filters[number])
         direct.thresholds[number] = thresholds
         signs = binarise(direct.analyse(number, read), training=False)
         level = blocks.mean()
         direct.levels[number] = level
-        direct.patterns[number] = _answer(signs, gain, blocks - level, shares, direct.reach)
+        answer = PatternAnswer(network.shape.bits, direct.reach)
+        answer.add(signs, gain, blocks - level, shares)
+        direct.patterns[number] = answer.patterns(_RIDGE)
         # The cells give nothing yet, and need not be asked.
         made = network.extended(made, signs, gain, torch.zeros(()), made.states)
         reached.append(_decibels(made, pixels))
@@ -105,7 +108,7 @@ def fit_scaling(
     for _ in range(network.shape.iterations):
         cancel.check()
         left = pixels - made.output
-        _fit_scaling(network, made, left)
+        fit_pass_scaling(network, made, left)
         gain = network.gain(made)
         chances, analysed = network.analyse(left, analysed, gain, made.number)
         made = network.synthesise(binarise(chances, training=False), made, gain)
@@ -120,7 +123,7 @@ def _decibels(made: Made, pixels: Tensor) -> float:
     return float(-10 * torch.log10(errors + 1e-10))
 
 
-def _fit_scaling(network: RecurrentNetwork, made: Made, left: Tensor) -> None:
+def fit_pass_scaling(network: RecurrentNetwork, made: Made, left: Tensor) -> None:
     """Gains that make what the next pass reads `WANTED` large, as far as the measures tell."""
     measures, scaling = made.measures, network.scaling
     if measures is None or scaling is None:
@@ -129,27 +132,13 @@ def _fit_scaling(network: RecurrentNetwork, made: Made, left: Tensor) -> None:
     rows = torch.cat((rows, torch.ones(len(rows), 1, dtype=rows.dtype)), 1)
     size = F.avg_pool2d(left.square(), BLOCK).sqrt().clamp_min(_LEAST)
     wanted = (WANTED / size).log().reshape(-1).double()
-    shares = _shares(left, _SHARE_OF_GAIN)[:, None]
+    shares = block_shares(left, _SHARE_OF_GAIN)[:, None]
     weighted = rows * shares
     normal = weighted.T @ rows
     normal += _RIDGE * torch.eye(len(normal), dtype=rows.dtype)
     solved = torch.linalg.solve(normal, weighted.T @ wanted).float()
     scaling.weights[made.number] = solved[:-1]
     scaling.offsets[made.number] = solved[-1]
-
-
-def _shares(left: Tensor, power: float) -> Tensor:
-    size = F.avg_pool2d(left.square(), BLOCK).sqrt().clamp_min(_LEAST).reshape(-1).double() ** power
-    return size / size.sum()
-
-
-def _blocks(values: Tensor) -> Tensor:
-    """Return (blocks, 256) of a plane."""
-    return _rows(F.pixel_unshuffle(values, BLOCK))
-
-
-def _rows(maps: Tensor) -> Tensor:
-    return maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1])
 
 
 def _filters(blocks: Tensor, shares: Tensor, bits: int) -> tuple[Tensor, Tensor]:
@@ -191,40 +180,3 @@ def _borders(values: NDArray[np.float32], levels: int) -> list[float]:
         counts = np.diff(ends)
         centres = np.where(counts > 0, np.diff(sums[ends]) / np.maximum(counts, 1), centres)
     return [float(v) for v in (centres[1:] + centres[:-1]) / 2]
-
-
-def _answer(signs: Tensor, gain: Tensor, blocks: Tensor, shares: Tensor, reach: int) -> Tensor:
-    """Patterns (bits, 1, reach, reach) that give the blocks back with the least squared error."""
-    count, bits, height, width = signs.shape
-    gains = gain.expand(count, 1, height, width)
-    # What the nine blocks around add, in units of the block in their middle.
-    around = F.unfold(signs / gains, 3, padding=1).view(count, bits, 9, height, width)
-    rows = (around * gains[:, :, None]).permute(0, 3, 4, 2, 1).reshape(-1, 9 * bits).double()
-    weighted = rows * shares[:, None]
-    normal = weighted.T @ rows + _RIDGE * torch.eye(9 * bits, dtype=rows.dtype)
-    answers = weighted.T @ blocks.double()
-    canvas = torch.zeros(bits, 3 * BLOCK, 3 * BLOCK)
-    for places, pixels in _zones((reach - BLOCK) // 2):
-        chosen = torch.cat([torch.arange(bits) + bits * place for place in places])
-        numbers = torch.tensor([y * BLOCK + x for y, x in pixels])
-        solved = torch.linalg.solve(normal[chosen][:, chosen], answers[chosen][:, numbers]).float()
-        down = torch.tensor([y for y, _ in pixels])
-        right = torch.tensor([x for _, x in pixels])
-        for k, place in enumerate(places):
-            # A block above (place 0, 1, 2) reaches these pixels below its own.
-            y, x = down + BLOCK * (2 - place // 3), right + BLOCK * (2 - place % 3)
-            canvas[:, y, x] = solved[bits * k : bits * (k + 1)]
-    first = (3 * BLOCK - reach) // 2
-    return canvas[:, None, first : first + reach, first : first + reach]
-
-
-def _zones(beyond: int) -> list[tuple[list[int], list[tuple[int, int]]]]:
-    """Pixels of a block that the same blocks reach; places 0 .. 8 are those around, 4 its own."""
-    zones: dict[tuple[int, ...], list[tuple[int, int]]] = {}
-    for y in range(BLOCK):
-        for x in range(BLOCK):
-            downs = [d for d in range(3) if 0 <= y + BLOCK * (1 - d) + beyond < BLOCK + 2 * beyond]
-            rights = [r for r in range(3) if 0 <= x + BLOCK * (1 - r) + beyond < BLOCK + 2 * beyond]
-            places = tuple(3 * d + r for d in downs for r in rights)
-            zones.setdefault(places, []).append((y, x))
-    return [(list(places), pixels) for places, pixels in zones.items()]
