@@ -30,9 +30,9 @@ from viewer.ui.lessons.vocabulary import vocabulary  # noqa: E402
 from viewer.ui.main_window import MainWindow  # noqa: E402
 
 FOLDER = ROOT / "resources" / "help" / "pictures"
-SIZE = (1360, 800)
-WIDTH = 680
-COLOURS = 96
+SIZE = (1120, 700)
+WIDTH = 784
+COLOURS = 192
 WAIT_S = 300.0
 
 

@@ -24,6 +24,7 @@ from viewer.session.save_options import SaveOptions
 from viewer.session.session import Session
 from viewer.ui import formatting
 from viewer.ui.figures_panel import FigureTable, Row
+from viewer.ui.key_hints import keyed
 from viewer.ui.theme import GRID, set_role, tabular
 
 _COLUMNS = ("Image", "Pixels", "File", "Coded, about")
@@ -50,7 +51,7 @@ _IDENTITY_TIP = (
     "pixels stays: look at them. Original files cannot be kept with this."
 )
 _CODING = "Coding one image to see what this target comes to …"
-_UNKNOWN = "How much this target takes is seen once an image of the study is coded (C)."
+_UNKNOWN = "How much this target takes is seen once an image of the study is coded ({compress})."
 _ARCHIVED_TIP = "Images that come from an archive go in as they are and cannot be de-identified."
 
 
@@ -157,7 +158,7 @@ class SaveDialog(QDialog):
             self.original.setChecked(False)
         self.original.setEnabled(not identity)
         self.identity.setEnabled(not archived)
-        self.identity.setToolTip(_ARCHIVED_TIP if archived else _IDENTITY_TIP)
+        self.identity.setToolTip(self.tr(_ARCHIVED_TIP if archived else _IDENTITY_TIP))
         if plan is not None:
             most = 0 if plan.coded is None else plan.coded.original_bytes
             bound = self.tr(" (at most {})").format(formatting.size(most)) if most else ""
@@ -176,13 +177,13 @@ class SaveDialog(QDialog):
             with QSignalBlocker(self.decoder):
                 self.decoder.setChecked(there)
         self.decoder.setEnabled(there)
-        self.decoder.setToolTip(_DECODER_TIP if there else _NO_DECODER_TIP)
+        self.decoder.setToolTip(self.tr(_DECODER_TIP if there else _NO_DECODER_TIP))
 
     def _show_state(self, plan: SavingPlan | None) -> None:
         """Say why sizes are missing, if they are."""
         text = self._failure
         if not text and plan is not None and plan.costs(self.options) is None:
-            text = _CODING if plan.provisional else _UNKNOWN
+            text = keyed(self.tr(_CODING if plan.provisional else _UNKNOWN))
         set_role(self.state, "failure" if self._failure else "quiet")
         self.state.setText(text)
         self.state.setVisible(bool(text))
@@ -194,28 +195,34 @@ class SaveDialog(QDialog):
             self.sizes.show_values({"files": formatting.size(plan.source_bytes)})
             self.pays.clear()
             return
-        none = "none"
+        none, about, most = self.tr("none"), self.tr("about {}"), self.tr("at most {}")
         size = formatting.size
         self.sizes.show_values(
             {
                 "files": size(plan.source_bytes),
-                "bitstreams": f"about {size(costs.payload_bytes)}",
-                "headers": f"about {size(costs.header_bytes)}",
-                "originals": f"at most {size(costs.original_bytes)}"
+                "bitstreams": about.format(size(costs.payload_bytes)),
+                "headers": about.format(size(costs.header_bytes)),
+                "originals": most.format(size(costs.original_bytes))
                 if costs.original_bytes
                 else none,
                 "decoder": size(costs.decoder_bytes) if costs.decoder_bytes else none,
-                "archive": f"about {size(costs.archive_bytes)}",
+                "archive": about.format(size(costs.archive_bytes)),
             }
         )
         self.pays.setText(_pays(costs.break_even) if costs.decoder_bytes else "")
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SaveDialog", text)
+
+
 def _pays(needed: int | None) -> str:
     if needed is None:
-        return "The decoder does not pay for itself: nothing is saved against the files."
-    images = "1 image like this" if needed == 1 else f"{needed} images like these"
-    return f"The decoder pays for itself after {images}."
+        return _tr("The decoder does not pay for itself: nothing is saved against the files.")
+    one, many = _tr("1 image like this"), _tr("{} images like these")
+    return _tr("The decoder pays for itself after {}.").format(
+        one if needed == 1 else many.format(needed)
+    )
 
 
 def _target(target: Target) -> str:
@@ -223,9 +230,9 @@ def _target(target: Target) -> str:
         "ratio": f"{target.value:g} : 1",
         "bpp": formatting.bits_per_pixel(target.value),
         "psnr": formatting.decibels(target.value),
-        "quality": f"quality {target.value:g}",
-        "max_error": f"at most {target.value:g} levels off",
-        "lossless": "lossless",
+        "quality": _tr("quality {:g}").format(target.value),
+        "max_error": _tr("at most {:g} levels off").format(target.value),
+        "lossless": _tr("lossless"),
     }
     return texts[target.kind]
 

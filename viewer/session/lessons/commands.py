@@ -10,6 +10,7 @@ from viewer.codecs import registry
 from viewer.errors import RadviewError
 
 Argument = str | float
+_LONGEST_WORD = 40
 
 
 class LessonError(RadviewError):
@@ -77,6 +78,13 @@ def _one_of(names: Callable[[Vocabulary], Collection[str]], what: str) -> Check:
     return check
 
 
+def _word(word: str, _: Vocabulary) -> Argument:
+    """Take what only the bitstream at hand knows the names of."""
+    if len(word) > _LONGEST_WORD:
+        raise ValueError(f"'{word}' is too long")
+    return word
+
+
 _share = _number(0, 1)
 _switch = _one_of(lambda words: words.switches, "action that is on or off called")
 
@@ -102,6 +110,8 @@ VERBS: dict[str, tuple[Check, ...]] = {
     "box": (_share, _share, _share, _share),
     "sampler": (_one_of(lambda _: ("uniform", "edge", "learned"), "sampler"),),
     "samples": (_number(32, 256),),
+    "map": (_word,),
+    "part": (_word,),
 }
 """Every verb, with a check for each of its arguments."""
 

@@ -50,7 +50,7 @@ class GuideWindow(QDialog):
         self._chapters = chapters()
         self.setWindowTitle(self.tr("User guide"))
         self.setModal(False)
-        self.resize(980, 720)
+        self.resize(1100, 760)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(self.tr("Search the guide"))
         self.search.setAccessibleName(self.tr("Search the guide"))

@@ -128,6 +128,36 @@ class Doer:
         deforming.choose(name)
         return lambda: not deforming.on or deforming.deformed is not None
 
+    def _map(self, key: str) -> Done:
+        """Lay a map of the bitstream over the original, once it was looked into."""
+        inspecting, maps = self._session.inspecting, self._window.inside.panel.maps
+
+        def done() -> bool:
+            if not inspecting.on or inspecting.error:
+                return True
+            if inspecting.inside is None:
+                return False
+            maps.choose(key)
+            return True
+
+        return done
+
+    def _part(self, key: str) -> Done:
+        """Choose a part of the bitstream, and wait for its picture."""
+        inspecting = self._session.inspecting
+
+        def done() -> bool:
+            if not inspecting.on or inspecting.error:
+                return True
+            if inspecting.inside is None:
+                return False
+            known = any(choice.key == key for choice in inspecting.inside.choices)
+            if known:
+                inspecting.choose(key)
+            return not known or inspecting.shown is not None
+
+        return done
+
     def _samples(self, side: float) -> Done:
         deforming = self._session.deforming
         deforming.choose(side=int(side))

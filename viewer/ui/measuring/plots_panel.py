@@ -12,6 +12,7 @@ from viewer.metrics.measuring.scale import value_unit
 from viewer.metrics.measuring.statistics import Histogram
 from viewer.session.session import Session
 from viewer.ui.clipboard import CopyMenu
+from viewer.ui.key_hints import KEY_HINTS, keyed
 from viewer.ui.plot_style import RECONSTRUCTION, line_pen, make_plot
 from viewer.ui.theme import GRID, set_role, theme
 
@@ -41,6 +42,7 @@ class PlotsPanel(QWidget):
         layout.addWidget(self.plot, 1)
         self._measuring.changed.connect(self._show)
         self._measuring.measured.connect(lambda _: self._show())
+        KEY_HINTS.changed.connect(self._show)
         self._show()
 
     def sizeHint(self) -> QSize:
@@ -86,9 +88,11 @@ class PlotsPanel(QWidget):
         if measurement is None:
             self._shown = None
             self._draw(np.empty(0), np.empty(0), None, steps=False)
-            self.title.setText(
-                self.tr("Draw a profile line (I) or a region (E, G, Shift+R): it is plotted here.")
+            text = self.tr(
+                "Draw a profile line ({profile}) or a region ({ellipse}, {freehand}, {rectangle}): "
+                "it is plotted here."
             )
+            self.title.setText(keyed(text))
             return
         if measured is None or self._shown == (measurement.number, measured):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -91,9 +92,10 @@ class MouseMap(QObject):
             usual = getattr(AS_USUAL, field.name)
             text = self._settings.text(f"mouse/{field.name}", _written(usual))
             if isinstance(usual, bool):
-                found = replace(found, **{field.name: text == "yes"})
-            elif text in USES:
-                found = replace(found, **{field.name: text})
+                changes: dict[str, Any] = {field.name: text == "yes"}
+            else:
+                changes = {field.name: text} if text in USES else {}
+            found = replace(found, **changes)
         return found if found.has_tool else AS_USUAL
 
 
