@@ -12,23 +12,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from viewer.codecs import colour_planes, registry
-from viewer.codecs.base import (
-    Codec,
-    CodecInfo,
-    Decoded,
-    Encoded,
-    Options,
-    PixelFormat,
-    Stopwatch,
-    Target,
-)
-from viewer.codecs.bitstream import HEADER_BYTES, BitstreamHeader, belongs_to, pack, unpack
+from viewer.codecs import registry
+from viewer.codecs.base import CodecInfo, Encoded, PixelFormat, Target
+from viewer.codecs.bitstream import HEADER_BYTES, BitstreamHeader, pack
 from viewer.codecs.deformed_payload import Deformation, pack_map
 from viewer.codecs.deformed_payload import unpack as unpack_map
+from viewer.codecs.headed_codec import HeadedCodec, Way, pixel_type
 from viewer.errors import CodecError, ModelError
 from viewer.images.radiograph import StoredPixels
-from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.sampling import trained
 from viewer.sampling.fixed_grid import WIDTH_UNITS, quantised
 from viewer.sampling.grid import LARGEST_SIDE
@@ -45,7 +36,7 @@ _FEWEST_SIDE = 8
 _NO_MODEL = bytes(16)
 
 
-class Deformed(Codec):
+class Deformed(HeadedCodec):
     """Learned samples through another codec.
 
     Parameters
@@ -69,45 +60,16 @@ class Deformed(Codec):
             "elsewhere, and codes the bent small picture.",
         )
 
-    def encode(
-        self,
-        pixels: StoredPixels,
-        pixel_format: PixelFormat,
-        target: Target,
-        *,
-        options: Options = Options(),
-        progress: Progress = silent,
-        cancel: CancelToken = NEVER,
+    def encode_grey(
+        self, pixels: StoredPixels, pixel_format: PixelFormat, target: Target, way: Way
     ) -> Encoded:
-        """Code one frame; sizes are met as nearly as the inner codec meets them."""
-        if colour_planes.is_colour(pixels):
-            return colour_planes.encode(
-                self,
-                pixels,
-                pixel_format,
-                target,
-                options=options,
-                progress=progress,
-                cancel=cancel,
-            )
-        watch = Stopwatch()
-        _check_pixels(pixels, pixel_format)
+        """Code; sizes are met as nearly as the inner codec meets them."""
+        progress, cancel = way.progress, way.cancel
         wanted = _wanted_bytes(pixels, pixel_format, target)
-        lowest, highest = int(pixels.min()), int(pixels.max())
-        header = BitstreamHeader(
-            self.info.name,
-            _NO_MODEL,
-            pixels.shape[0],
-            pixels.shape[1],
-            pixels.dtype.itemsize,
-            pixel_format.bits_stored,
-            pixel_format.signed,
-            0,
-            lowest,
-            highest,
-        )
+        header = self.header(pixels, pixel_format, _NO_MODEL, 0)
+        lowest, highest = header.lowest, header.highest
         if lowest == highest:
-            return Encoded(pack(header, b""), seconds=watch.seconds())
+            return Encoded(pack(header, b""))
         progress(0.0, "looking for structures")
         network = self._network()
         pyramid = build_pyramid(pixels)
@@ -128,7 +90,7 @@ class Deformed(Codec):
             small.astype(pixels.dtype),
             pixel_format,
             Target("bpp", 8.0 * left / small.size),
-            options=replace(options, model=""),
+            options=replace(way.options, model=""),
             progress=coding,
             cancel=cancel,
         )
@@ -137,37 +99,26 @@ class Deformed(Codec):
         if abs(len(data) / wanted - 1.0) > 0.03:
             notice = f"{wanted:.0f} bytes were asked for; these samples take {len(data)}."
         model = ", ".join(filter(None, (network.name, coded.model)))
-        return Encoded(data, notice, model, coded.device, watch.seconds())
+        return Encoded(data, notice, model, coded.device)
 
-    def decode(
-        self,
-        data: bytes,
-        *,
-        options: Options = Options(),
-        progress: Progress = silent,
-        cancel: CancelToken = NEVER,
-    ) -> Decoded:
+    def decode_grey(
+        self, header: BitstreamHeader, payload: bytes, way: Way
+    ) -> tuple[StoredPixels, str]:
         """Give back the pixels, at full size."""
-        name = self.info.name
-        if colour_planes.recognises(data, name):
-            return colour_planes.decode(
-                self, data, options=options, progress=progress, cancel=cancel
-            )
-        watch = Stopwatch()
-        header, payload = unpack(data, name)
-        if (header.highest > header.lowest) != bool(payload):
-            raise CodecError(f"The {name} bitstream has an impossible header.")
-        pixel_format = PixelFormat(header.bits_stored, header.signed)
-        kind = np.dtype(f"{'i' if header.signed else 'u'}{header.item_bytes}")
-        shape = header.rows, header.columns
-        if not payload:
-            return Decoded(np.full(shape, header.lowest, kind), pixel_format, "cpu", 0.0)
+        name, kind = self.info.name, pixel_type(header)
+        shape, pixel_format = (
+            (header.rows, header.columns),
+            PixelFormat(header.bits_stored, header.signed),
+        )
+        progress, cancel = way.progress, way.cancel
         deformation, inner, coded = unpack_map(payload)
 
         def reading(fraction: float, text: str) -> None:
             progress(0.5 * fraction, text)
 
-        small = registry.get(inner).decode(coded, options=options, progress=reading, cancel=cancel)
+        small = registry.get(inner).decode(
+            coded, options=way.options, progress=reading, cancel=cancel
+        )
         if small.pixels.shape != (deformation.rows, deformation.columns) or (
             small.pixels.dtype != kind or small.pixel_format != pixel_format
         ):
@@ -178,13 +129,7 @@ class Deformed(Codec):
 
         located = locate(deformation.grid(), shape, progress=restoring, cancel=cancel)
         pixels = np.clip(restore(small.pixels, located), header.lowest, header.highest)
-        progress(1.0, "decoded")
-        return Decoded(pixels.astype(kind, copy=False), pixel_format, small.device, watch.seconds())
-
-    def recognises(self, data: bytes) -> bool:
-        """Whether `data` starts like a bitstream of this codec."""
-        name = self.info.name
-        return colour_planes.recognises(data, name) or belongs_to(data, name)
+        return pixels.astype(kind, copy=False), small.device
 
     def unavailable(self) -> str:
         """Return why the codec cannot be used here, or "" when it can."""
@@ -205,20 +150,6 @@ class DeformedVqvae2(Deformed):
 
     def __init__(self) -> None:
         super().__init__("vqvae2")
-
-
-def _check_pixels(pixels: StoredPixels, pixel_format: PixelFormat) -> None:
-    if pixels.ndim != 2 or pixels.size == 0:
-        raise CodecError(f"deformed cannot code a picture of the shape {pixels.shape}.")
-    if pixels.dtype.kind not in "ui" or pixels.dtype.itemsize > 2:
-        raise CodecError(f"deformed codes up to 16 stored bits; these are {pixels.dtype}.")
-    if (pixels.dtype.kind == "i") != pixel_format.signed:
-        raise CodecError(f"deformed was given {pixels.dtype} and a format of the other sign.")
-    lowest, highest = int(pixels.min()), int(pixels.max())
-    if lowest < pixel_format.minimum or highest > pixel_format.minimum + pixel_format.peak:
-        raise CodecError(
-            f"Values {lowest} .. {highest} do not fit the {pixel_format.bits_stored} bits stored."
-        )
 
 
 def _wanted_bytes(pixels: StoredPixels, pixel_format: PixelFormat, target: Target) -> float:

@@ -12,25 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from viewer.codecs import carried_weights, colour_planes, model_files
-from viewer.codecs.base import (
-    Codec,
-    CodecInfo,
-    Decoded,
-    Encoded,
-    Options,
-    PixelFormat,
-    Stopwatch,
-    Target,
-)
-from viewer.codecs.bitstream import BitstreamHeader, belongs_to, pack, unpack
-from viewer.errors import CodecError, ModelError
+from viewer.codecs.base import CodecInfo, Encoded, PixelFormat, Target
+from viewer.codecs.bitstream import BitstreamHeader, pack
+from viewer.codecs.headed_codec import Way, pixel_type, stored_values
+from viewer.codecs.one_model import OneModelCodec
+from viewer.errors import CodecError
 from viewer.images.radiograph import StoredPixels
-from viewer.networks.torch_loading import load_torch
-from viewer.progress import NEVER, CancelToken, Progress, silent
-from viewer.resources import models_dir
 
 if TYPE_CHECKING:
+    import torch
+
     from viewer.codecs.paper_model import PaperModel, Rate
     from viewer.codecs.paper_tiles import Plane
 
@@ -49,7 +40,7 @@ class _Request:
     notice: str
 
 
-class Vqvae2Paper(Codec):
+class Vqvae2Paper(OneModelCodec["PaperModel"]):
     """Two-level VQ-VAE-2 in the form of Kwon et al.
 
     Devices round differently, so that decoded pixels may differ by one between them.
@@ -76,160 +67,48 @@ class Vqvae2Paper(Codec):
     default_tile = 1024
     """Side of a tile when the options leave the choice; halved when memory runs out."""
 
-    def __init__(self, weights: Path | None = None) -> None:
-        self._weights = weights
-
-    def encode(
-        self,
-        pixels: StoredPixels,
-        pixel_format: PixelFormat,
-        target: Target,
-        *,
-        options: Options = Options(),
-        progress: Progress = silent,
-        cancel: CancelToken = NEVER,
+    def encode_grey(
+        self, pixels: StoredPixels, pixel_format: PixelFormat, target: Target, way: Way
     ) -> Encoded:
-        """Code one frame of up to 16 stored bits at the trained rate nearest to the target."""
-        if colour_planes.is_colour(pixels):
-            return colour_planes.encode(
-                self,
-                pixels,
-                pixel_format,
-                target,
-                options=options,
-                progress=progress,
-                cancel=cancel,
-            )
-        watch = Stopwatch()
-        _check_pixels(pixels, pixel_format)
-        model = self._model(options, model_files.chosen(NAME, options.model))
+        """Code at the trained rate nearest to the target."""
+        model = self.model(way.options)
         request = _nearest_rate(model, target, pixel_format)
-        lowest, highest = int(pixels.min()), int(pixels.max())
-        header = BitstreamHeader(
-            NAME,
-            model.digest,
-            pixels.shape[0],
-            pixels.shape[1],
-            pixels.dtype.itemsize,
-            pixel_format.bits_stored,
-            pixel_format.signed,
-            request.number,
-            lowest,
-            highest,
-        )
+        header = self.header(pixels, pixel_format, model.digest, request.number)
         payload, notice = b"", request.notice
-        if highest > lowest:
+        if header.highest > header.lowest:
             from viewer.codecs.paper_payload import write_payload
 
-            normal = _normalised(pixels, lowest, highest)
+            normal = _normalised(pixels, header.lowest, header.highest)
             payload, spent = write_payload(
-                model, normal, request.rate, pixels.size, options, progress, cancel
+                model, normal, request.rate, pixels.size, way.options, way.progress, way.cancel
             )
             if spent:
                 notice = f"{notice} {spent}".strip()
-        progress(1.0, "coded")
-        return Encoded(
-            pack(header, payload), notice, model.name, model.device.type, watch.seconds()
-        )
+        return Encoded(pack(header, payload), notice, model.name, model.device.type)
 
-    def decode(
-        self,
-        data: bytes,
-        *,
-        options: Options = Options(),
-        progress: Progress = silent,
-        cancel: CancelToken = NEVER,
-    ) -> Decoded:
-        """Give back the pixels; the model must be the one that wrote the bitstream."""
-        if colour_planes.recognises(data, NAME):
-            return colour_planes.decode(
-                self, data, options=options, progress=progress, cancel=cancel
-            )
-        watch = Stopwatch()
-        header, payload = unpack(data, NAME)
-        if (header.highest > header.lowest) != bool(payload):
-            raise CodecError(f"The {NAME} bitstream has an impossible header.")
-        pixel_format = PixelFormat(header.bits_stored, header.signed)
-        kind = "i" if header.signed else "u"
-        pixels = np.full(
-            (header.rows, header.columns), header.lowest, np.dtype(f"{kind}{header.item_bytes}")
-        )
-        if not payload:
-            return Decoded(pixels, pixel_format, "cpu", watch.seconds())
-        named = carried_weights.find(header.model) or model_files.find(NAME, header.model.hex())
-        model = self._model(options, named)
-        if model.digest != header.model:
-            raise ModelError(
-                f"The bitstream was written with the model {header.model.hex()[:8]}; "
-                f"here is {model.digest.hex()[:8]}."
-            )
+    def decode_grey(
+        self, header: BitstreamHeader, payload: bytes, way: Way
+    ) -> tuple[StoredPixels, str]:
+        """Paint the picture tile by tile."""
+        model = self.model_of(header, way.options)
         from viewer.codecs.paper_payload import tile_runner
 
         height, width = -(-header.rows // 8), -(-header.columns // 8)
-        progress(0.0, "reading the codes")
-        top, bottom = model.coder.decode(payload, height, width, cancel=cancel)
-        runner = tile_runner(model, height, width, options, progress, cancel)
-        span = float(header.highest - header.lowest)
+        way.progress(0.0, "reading the codes")
+        top, bottom = model.coder.decode(payload, height, width, cancel=way.cancel)
+        runner = tile_runner(model, height, width, way.options, way.progress, way.cancel)
+        pixels = np.empty((header.rows, header.columns), pixel_type(header))
         for tile, values in runner.synthesise(top, bottom, (0.1, 1.0)):
             rows, columns = tile.place(8)
             area = pixels[rows, columns]
-            kept = values[: area.shape[0], : area.shape[1]].astype(np.float64)
-            stored = np.rint(np.clip(kept, 0.0, 1.0) * span) + header.lowest
-            area[...] = stored.astype(pixels.dtype)
-        progress(1.0, "decoded")
-        return Decoded(pixels, pixel_format, model.device.type, watch.seconds())
+            area[...] = stored_values(values[: area.shape[0], : area.shape[1]], header)
+        return pixels, model.device.type
 
-    def recognises(self, data: bytes) -> bool:
-        """Whether `data` starts like a bitstream of this codec."""
-        return colour_planes.recognises(data, NAME) or belongs_to(data, NAME)
-
-    def weights(self) -> tuple[Path, ...]:
-        """Return the weights file."""
-        return (self._path(),)
-
-    def shipped_models(self) -> tuple[Path, ...]:
-        """Return the model that came with the program."""
-        path = models_dir() / NAME / "weights.safetensors"
-        return (path,) if path.is_file() else ()
-
-    def check_model(self, path: Path) -> None:
-        """See that a weights file is a model of this codec."""
-        load_torch()
+    def load(self, path: Path, device: torch.device) -> PaperModel:
+        """Read a weights file."""
         from viewer.codecs.paper_model import load_model
-        from viewer.networks.device import choose_device
 
-        load_model(path, choose_device("cpu"))
-
-    def unavailable(self) -> str:
-        """Return why the codec cannot be used here, or "" when it can."""
-        path = self._path()
-        return "" if path.is_file() else f"The weights {path} of {NAME} are missing."
-
-    def _path(self) -> Path:
-        return self._weights or models_dir() / NAME / "weights.safetensors"
-
-    def _model(self, options: Options, named: Path | None = None) -> PaperModel:
-        load_torch()
-        from viewer.codecs.paper_model import load_model
-        from viewer.networks.device import choose_device
-
-        return load_model(named or self._path(), choose_device(options.device))
-
-
-def _check_pixels(pixels: StoredPixels, pixel_format: PixelFormat) -> None:
-    if pixels.ndim != 2:
-        raise CodecError(f"{NAME} codes grey pictures; this one has {pixels.ndim} dimensions.")
-    if pixels.size == 0:
-        raise CodecError(f"{NAME} cannot code a picture without pixels.")
-    if pixels.dtype.kind not in "ui" or pixels.dtype.itemsize > 2 or pixel_format.bits_stored > 16:
-        raise CodecError(f"{NAME} codes up to 16 stored bits; these are {pixels.dtype}.")
-    if (pixels.dtype.kind == "i") != pixel_format.signed:
-        raise CodecError(f"{NAME} was given {pixels.dtype} pixels and a format of the other sign.")
-    lowest, highest = int(pixels.min()), int(pixels.max())
-    if lowest < pixel_format.minimum or highest > pixel_format.minimum + pixel_format.peak:
-        raise CodecError(
-            f"Values {lowest} .. {highest} do not fit the {pixel_format.bits_stored} bits stored."
-        )
+        return load_model(path, device)
 
 
 def _nearest_rate(model: PaperModel, target: Target, pixel_format: PixelFormat) -> _Request:

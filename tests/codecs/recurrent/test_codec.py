@@ -89,7 +89,7 @@ def test_what_was_encoded_is_what_is_decoded(small: Recurrent) -> None:
         target = Target("quality", 100 * count / 16)
         decoded = small.decode(small.encode(pixels, form, target).data).pixels
         error = np.mean((pixels.astype(float) - decoded) ** 2)
-        model = small._model(CPU)
+        model = small.model(CPU)
         assert small._encoder is not None
         layers = next(iter(small._encoder._kept.values()))
         told = layers.psnr_db[count - 1]

@@ -11,23 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from viewer.codecs import carried_weights, colour_planes
-from viewer.codecs.base import (
-    Codec,
-    CodecInfo,
-    Decoded,
-    Encoded,
-    Options,
-    PixelFormat,
-    Stopwatch,
-    Target,
-)
-from viewer.codecs.bitstream import BitstreamHeader, belongs_to, pack, unpack
-from viewer.codecs.grey_pixels import check_grey
+from viewer.codecs import carried_weights
+from viewer.codecs.base import CodecInfo, Encoded, PixelFormat, Target
+from viewer.codecs.bitstream import BitstreamHeader, pack
+from viewer.codecs.headed_codec import HeadedCodec, Way, stored_values
 from viewer.errors import CodecError, ModelError
 from viewer.images.radiograph import StoredPixels
 from viewer.networks.torch_loading import load_torch
-from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.resources import models_dir
 
 if TYPE_CHECKING:
@@ -38,7 +28,7 @@ SIZES = (22, 36, 50, 64)
 """Numbers of the code, ascending; the k-th is quality 25 k. Known without importing torch."""
 
 
-class Dense(Codec):
+class Dense(HeadedCodec):
     """Each tile as a mean, a scale and a code of 22 to 64 numbers of six bits.
 
     Parameters
@@ -64,34 +54,15 @@ class Dense(Codec):
     def __init__(self, folder: Path | None = None) -> None:
         self._given = folder
 
-    def encode(
-        self,
-        pixels: StoredPixels,
-        pixel_format: PixelFormat,
-        target: Target,
-        *,
-        options: Options = Options(),
-        progress: Progress = silent,
-        cancel: CancelToken = NEVER,
+    def encode_grey(
+        self, pixels: StoredPixels, pixel_format: PixelFormat, target: Target, way: Way
     ) -> Encoded:
-        """Code one frame of up to 16 stored bits with the longest code that the target allows."""
-        if colour_planes.is_colour(pixels):
-            return colour_planes.encode(
-                self,
-                pixels,
-                pixel_format,
-                target,
-                options=options,
-                progress=progress,
-                cancel=cancel,
-            )
-        watch = Stopwatch()
-        check_grey(NAME, pixels, pixel_format)
+        """Code with the longest code that the target allows."""
         sizes, wanted = _tried(target, pixel_format)
         data, decoder = b"", None
         for number, size in enumerate(sizes):
-            cancel.check()
-            progress(number / len(sizes), f"code of {size} numbers")
+            way.cancel.check()
+            way.progress(number / len(sizes), f"code of {size} numbers")
             data, decoder = self._encoded(pixels, pixel_format, size)
             rate = 8 * len(data) / pixels.size
             if wanted is None or rate <= wanted:
@@ -103,46 +74,20 @@ class Dense(Codec):
             notice = f"The shortest code takes {rate:.3g} bits per pixel; {wanted:.3g} were asked."
         elif wanted is not None and decoder.network.size == SIZES[-1] and wanted > 1.1 * rate:
             notice = f"The longest code takes {rate:.3g} of the {wanted:.3g} bits per pixel."
-        progress(1.0, "coded")
-        return Encoded(data, notice, decoder.name, "cpu", watch.seconds())
+        return Encoded(data, notice, decoder.name)
 
-    def decode(
-        self,
-        data: bytes,
-        *,
-        options: Options = Options(),
-        progress: Progress = silent,
-        cancel: CancelToken = NEVER,
-    ) -> Decoded:
-        """Give back the pixels; the decoder must be the one the bitstream names."""
-        if colour_planes.recognises(data, NAME):
-            return colour_planes.decode(
-                self, data, options=options, progress=progress, cancel=cancel
-            )
-        watch = Stopwatch()
-        header, payload = unpack(data, NAME)
-        if (header.highest > header.lowest) != bool(payload):
-            raise CodecError(f"The {NAME} bitstream has an impossible header.")
-        pixel_format = PixelFormat(header.bits_stored, header.signed)
-        kind = np.dtype(f"{'i' if header.signed else 'u'}{header.item_bytes}")
-        if not payload:
-            pixels = np.full((header.rows, header.columns), header.lowest, kind)
-            return Decoded(pixels, pixel_format, "cpu", watch.seconds())
+    def decode_grey(
+        self, header: BitstreamHeader, payload: bytes, way: Way
+    ) -> tuple[StoredPixels, str]:
+        """Decode with the decoder that the bitstream names."""
         decoder = self._decoder_of(header.model)
         if decoder.network.size != header.rate:
             raise CodecError(f"The {NAME} bitstream names a decoder of another code.")
         from viewer.codecs.dense.picture import read
 
         values = read(decoder, payload, header.rows, header.columns)
-        cancel.check()
-        span = float(header.highest - header.lowest)
-        stored = np.rint(np.clip(values.astype(np.float64), 0.0, 1.0) * span) + header.lowest
-        progress(1.0, "decoded")
-        return Decoded(stored.astype(kind), pixel_format, "cpu", watch.seconds())
-
-    def recognises(self, data: bytes) -> bool:
-        """Whether `data` starts like a bitstream of this codec."""
-        return colour_planes.recognises(data, NAME) or belongs_to(data, NAME)
+        way.cancel.check()
+        return stored_values(values, header), "cpu"
 
     def weights(self) -> tuple[Path, ...]:
         """Return the files of the decoders; the encoders are not needed to see a picture."""
@@ -172,19 +117,8 @@ class Dense(Codec):
         from viewer.codecs.dense.picture import write
 
         decoder = load_decoder(decoder_path(self._folder(), size))
-        lowest, highest = int(pixels.min()), int(pixels.max())
-        header = BitstreamHeader(
-            NAME,
-            decoder.digest,
-            pixels.shape[0],
-            pixels.shape[1],
-            pixels.dtype.itemsize,
-            pixel_format.bits_stored,
-            pixel_format.signed,
-            size,
-            lowest,
-            highest,
-        )
+        header = self.header(pixels, pixel_format, decoder.digest, size)
+        lowest, highest = header.lowest, header.highest
         if lowest == highest:
             return pack(header, b""), decoder
         values = (pixels.astype(np.float32) - np.float32(lowest)) / np.float32(highest - lowest)

@@ -9,35 +9,23 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from viewer.codecs import carried_weights, colour_planes, model_files
-from viewer.codecs.base import (
-    Codec,
-    CodecInfo,
-    Decoded,
-    Encoded,
-    Options,
-    PixelFormat,
-    Stopwatch,
-    Target,
-)
-from viewer.codecs.bitstream import BitstreamHeader, belongs_to, unpack
-from viewer.codecs.grey_pixels import check_grey
+from viewer.codecs.base import CodecInfo, Encoded, PixelFormat, Target
+from viewer.codecs.bitstream import BitstreamHeader
+from viewer.codecs.headed_codec import Way
+from viewer.codecs.one_model import OneModelCodec
 from viewer.codecs.recurrent.layers import MOST_LAYERS, NAME, bitstream, sizes, split
-from viewer.errors import CodecError, ModelError
+from viewer.errors import CodecError
 from viewer.images.radiograph import StoredPixels
-from viewer.networks.torch_loading import load_torch
-from viewer.progress import NEVER, CancelToken, Progress, silent
-from viewer.resources import models_dir
 
 if TYPE_CHECKING:
+    import torch
+
     from viewer.codecs.recurrent.decoding import LayerDecoder
     from viewer.codecs.recurrent.encoding import LayerEncoder, Layers
     from viewer.codecs.recurrent.model import RecurrentModel
 
 
-class Recurrent(Codec):
+class Recurrent(OneModelCodec["RecurrentModel"]):
     """Passes of at most 1/8 bit per pixel, each coding what those before it left.
 
     A picture is coded once, in all passes; less of it is a beginning of the same layers. The
@@ -65,135 +53,51 @@ class Recurrent(Codec):
     )
 
     def __init__(self, weights: Path | None = None) -> None:
-        self._weights = weights
+        super().__init__(weights)
         self._encoder: LayerEncoder | None = None
         self._decoder: LayerDecoder | None = None
 
-    def encode(
-        self,
-        pixels: StoredPixels,
-        pixel_format: PixelFormat,
-        target: Target,
-        *,
-        options: Options = Options(),
-        progress: Progress = silent,
-        cancel: CancelToken = NEVER,
+    def encode_grey(
+        self, pixels: StoredPixels, pixel_format: PixelFormat, target: Target, way: Way
     ) -> Encoded:
-        """Code one frame of up to 16 stored bits in as many layers as the target takes."""
-        if colour_planes.is_colour(pixels):
-            return colour_planes.encode(
-                self,
-                pixels,
-                pixel_format,
-                target,
-                options=options,
-                progress=progress,
-                cancel=cancel,
-            )
-        watch = Stopwatch()
-        check_grey(NAME, pixels, pixel_format)
+        """Code in as many layers as the target takes."""
         _check(target)
-        model = self._model(options, model_files.chosen(NAME, options.model))
-        header = BitstreamHeader(
-            NAME,
-            model.digest,
-            pixels.shape[0],
-            pixels.shape[1],
-            pixels.dtype.itemsize,
-            pixel_format.bits_stored,
-            pixel_format.signed,
-            0,
-            int(pixels.min()),
-            int(pixels.max()),
-        )
+        model = self.model(way.options)
+        header = self.header(pixels, pixel_format, model.digest, 0)
         if header.lowest == header.highest:
             data, notice = bitstream(header, (), 0), ""
         else:
             from viewer.codecs.recurrent.encoding import LayerEncoder
 
             self._encoder = self._encoder or LayerEncoder()
-            layers = self._encoder.layers(model, pixels, header, progress, cancel)
+            layers = self._encoder.layers(model, pixels, header, way.progress, way.cancel)
             count, notice = _count(layers, target, pixel_format, pixels.size)
             data = bitstream(header, layers.coded, count)
-        progress(1.0, "coded")
-        return Encoded(data, notice, model.name, model.device.type, watch.seconds())
+        return Encoded(data, notice, model.name, model.device.type)
 
-    def decode(
-        self,
-        data: bytes,
-        *,
-        options: Options = Options(),
-        progress: Progress = silent,
-        cancel: CancelToken = NEVER,
-    ) -> Decoded:
-        """Give back the pixels; the model must be the one that wrote the bitstream."""
-        if colour_planes.recognises(data, NAME):
-            return colour_planes.decode(
-                self, data, options=options, progress=progress, cancel=cancel
-            )
-        watch = Stopwatch()
-        header, payload = unpack(data, NAME)
-        varies = header.highest > header.lowest
-        if varies != bool(payload) or varies != bool(header.rate):
-            raise CodecError(f"The {NAME} bitstream has an impossible header.")
-        pixel_format = PixelFormat(header.bits_stored, header.signed)
-        if not varies:
-            kind = "i" if header.signed else "u"
-            shape = header.rows, header.columns
-            pixels = np.full(shape, header.lowest, np.dtype(f"{kind}{header.item_bytes}"))
-            return Decoded(pixels, pixel_format, "cpu", watch.seconds())
+    def fits(self, header: BitstreamHeader, payload: bytes) -> bool:
+        """Whether an encoder writes such a header before such a payload."""
+        return super().fits(header, payload) and bool(payload) == bool(header.rate)
+
+    def decode_grey(
+        self, header: BitstreamHeader, payload: bytes, way: Way
+    ) -> tuple[StoredPixels, str]:
+        """Run a pass for each layer."""
         layers = split(payload, header.rate)
-        named = carried_weights.find(header.model) or model_files.find(NAME, header.model.hex())
-        model = self._model(options, named)
-        if model.digest != header.model:
-            raise ModelError(
-                f"The bitstream was written with the model {header.model.hex()[:8]}; "
-                f"here is {model.digest.hex()[:8]}."
-            )
+        model = self.model_of(header, way.options)
         if header.rate > model.iterations:
             raise CodecError(f"The {NAME} bitstream has more layers than its model has passes.")
         from viewer.codecs.recurrent.decoding import LayerDecoder
 
         self._decoder = self._decoder or LayerDecoder()
-        pixels = self._decoder.picture(model, header, layers, progress, cancel)
-        progress(1.0, "decoded")
-        return Decoded(pixels, pixel_format, model.device.type, watch.seconds())
+        pixels = self._decoder.picture(model, header, layers, way.progress, way.cancel)
+        return pixels, model.device.type
 
-    def recognises(self, data: bytes) -> bool:
-        """Whether `data` starts like a bitstream of this codec."""
-        return colour_planes.recognises(data, NAME) or belongs_to(data, NAME)
-
-    def weights(self) -> tuple[Path, ...]:
-        """Return the weights file."""
-        return (self._path(),)
-
-    def shipped_models(self) -> tuple[Path, ...]:
-        """Return the model that came with the program."""
-        path = models_dir() / NAME / "weights.safetensors"
-        return (path,) if path.is_file() else ()
-
-    def check_model(self, path: Path) -> None:
-        """See that a weights file is a model of this codec."""
-        load_torch()
+    def load(self, path: Path, device: torch.device) -> RecurrentModel:
+        """Read a weights file."""
         from viewer.codecs.recurrent.model import load_model
-        from viewer.networks.device import choose_device
 
-        load_model(path, choose_device("cpu"))
-
-    def unavailable(self) -> str:
-        """Return why the codec cannot be used here, or "" when it can."""
-        path = self._path()
-        return "" if path.is_file() else f"The weights {path} of {NAME} are missing."
-
-    def _path(self) -> Path:
-        return self._weights or models_dir() / NAME / "weights.safetensors"
-
-    def _model(self, options: Options, named: Path | None = None) -> RecurrentModel:
-        load_torch()
-        from viewer.codecs.recurrent.model import load_model
-        from viewer.networks.device import choose_device
-
-        return load_model(named or self._path(), choose_device(options.device))
+        return load_model(path, device)
 
 
 def _check(target: Target) -> None:
