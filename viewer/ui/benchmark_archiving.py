@@ -64,7 +64,12 @@ def measure_archiving() -> list[Row]:
 
 
 def share_of_cores(codec: str, folder: Path, cores: int) -> float:
-    """Return images a second on all cores, as share of what as many cores do, each alone."""
+    """Return images a second on all cores, as share of what as many cores do, each alone.
+
+    What another program takes of the cores is left out where the system counts it: the share is
+    that of the time in which the processes had something to do, by what an image takes of a
+    core's time alone and beside others.
+    """
     from viewer.archive.many.settings import Settings
     from viewer.archive.many.throughput import archiving_speed
     from viewer.codecs.base import Target
@@ -75,9 +80,11 @@ def share_of_cores(codec: str, folder: Path, cores: int) -> float:
     path = small_series(series, 1) if codec == "vqvae2" else megapixel_radiograph(series)
     image = next(path.iterdir()) if path.is_dir() else path
     settings = Settings(codec, Target("ratio", 20))
-    alone = archiving_speed("", [image] * _EACH, settings, jobs=1).images_per_second
+    alone = archiving_speed("", [image] * _EACH, settings, jobs=1)
     together = archiving_speed("", [image] * (_EACH * cores), settings, jobs=cores)
-    return together.images_per_second / (cores * alone)
+    if together.busy is None:
+        return together.images_per_second / (cores * alone.images_per_second)
+    return together.busy * alone.core_seconds / together.core_seconds
 
 
 def studies(folder: Path, what: str, counts: tuple[int, int]) -> tuple[Path, Path]:

@@ -225,17 +225,19 @@ def test_while_paused_nothing_more_is_given_out(one_cluster: Cluster, tmp_path: 
         kwargs={"progress": pause, "cancel": token},
     )  # fmt: skip
     thread.start()
-    assert paused.wait(60)
-    # What the workers have is done: a study each, and one more that waits there.
-    done, since = -1, time.monotonic()
-    while time.monotonic() - since < 3.0:
-        now = len(list(out.glob("*.radz")))
-        if now != done:
-            done, since = now, time.monotonic()
-        time.sleep(0.05)
-    assert done < 20
-    token.resume()
-    thread.join(60)
+    try:
+        assert paused.wait(110)
+        # What the workers have is done: a study each, and one more that waits there.
+        done, since = -1, time.monotonic()
+        while time.monotonic() - since < 3.0:
+            now = len(list(out.glob("*.radz")))
+            if now != done:
+                done, since = now, time.monotonic()
+            time.sleep(0.05)
+        assert done < 20
+    finally:
+        token.resume()
+        thread.join(100)
     assert len(list(out.glob("*.radz"))) == 20
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.archive.many.studies import make_study
-from viewer.archive.many import throughput
+from viewer.archive.many import occupation, throughput
+from viewer.archive.many.occupation import Moment, busy
 from viewer.archive.many.settings import Settings
 from viewer.archive.many.throughput import LEAST_EACH, Speed
 from viewer.archive.spilled import HELD_BYTES
@@ -41,12 +45,37 @@ def test_archiving_is_measured_beside_openjpeg(
 
 def test_what_starting_and_ending_take_is_not_counted() -> None:
     # Two processes: the first of each starts late, the last of one runs alone.
-    stamps = [10.0, 11.0, 12.0, 13.0, 14.0, 99.0]
+    # Each has worked for all but a tenth of the time between.
+    moments = [Moment(at, {1: 0.9 * at, 2: 0.9 * at}) for at in (10, 11, 12, 13, 14, 99)]
     image = [Path(__file__)] * 6
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(throughput, "_pixels", lambda path: 2_000_000)
-        speed = throughput._speed("x", image, 2, stamps, [9.0, 9.0, 1.0, 1.0, 1.0, 1.0], [8] * 6)
-    assert speed == Speed("x", 2, 3, 1.0, 2.0, 1.0, 8.0)
+        speed = throughput._speed("x", image, 2, moments, [9.0, 9.0, 1.0, 1.0, 1.0, 1.0], [8] * 6)
+    assert speed == Speed("x", 2, 3, 1.0, 2.0, 1.0, 8.0, pytest.approx(0.9))
+
+
+def test_where_the_system_counts_nothing_nothing_is_said() -> None:
+    assert busy(Moment(1, {}), Moment(2, {}), 2) is None
+    assert busy(Moment(1, {5: 1.0}), Moment(2, {6: 2.0}), 1) is None
+    assert occupation._ready(-1) == 0.0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux counts it")
+def test_a_process_that_sleeps_is_not_busy() -> None:
+    asleep = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
+    asleep.start()
+    try:
+        first, last, until = occupation.moment(), None, time.monotonic() + 60
+        while last is None or last.ready != first.ready:  # until it has imported what it needs
+            assert time.monotonic() < until
+            first = last or first
+            time.sleep(0.5)
+            last = occupation.moment()
+    finally:
+        asleep.kill()
+        asleep.join()
+    assert asleep.pid in last.ready
+    assert busy(first, last, 1) == 0.0
 
 
 def test_what_is_no_codec_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from statistics import fmean
 from typing import Any
 
 from viewer.archive.many import pool
+from viewer.archive.many.occupation import Moment, busy, moment
 from viewer.archive.many.records import StudyTask
 from viewer.archive.many.settings import Settings
 from viewer.codecs import registry
@@ -42,6 +43,9 @@ class Speed:
     core_seconds : float
         Processor time an image, which other programs on the machine change little.
     bytes_an_image : float
+    busy : float or None
+        Share of the time in which the processes worked, or would have but for other programs;
+        None where the system does not count it.
     """
 
     what: str
@@ -51,6 +55,7 @@ class Speed:
     megapixels_per_second: float
     core_seconds: float
     bytes_an_image: float
+    busy: float | None = None
 
 
 def measure(
@@ -104,7 +109,7 @@ def archiving_speed(what: str, images: Sequence[Path], settings: Settings, *, jo
         StudyTask(f"{number}", f"study-{number}.radz", (str(path.absolute()),), ("",))
         for number, path in enumerate(images)
     ]
-    stamps: list[float] = []
+    moments: list[Moment] = []
     spent: list[float] = []
     sizes: list[int] = []
     with tempfile.TemporaryDirectory() as name:
@@ -112,29 +117,33 @@ def archiving_speed(what: str, images: Sequence[Path], settings: Settings, *, jo
             tasks, Path(name), settings, jobs=jobs, apart=True, on_image=lambda size: None
         )
         for outcome in running:
-            stamps.append(time.perf_counter())
+            moments.append(moment())
             if not outcome.archive:
                 raise ArchiveError(outcome.bad[0].reason)
             spent.append(outcome.core_seconds)
             sizes.append(outcome.archive_bytes)
-    return _speed(what, images, jobs, stamps, spent, sizes)
+    return _speed(what, images, jobs, moments, spent, sizes)
 
 
 def table(speeds: Sequence[Speed]) -> str:
     """Return the rows as aligned text."""
     width = max(len(each.what) for each in speeds)
-    head = f"{'':<{width}}  cores  images/s  Mpixel/s  core-s/image  kB/image"
+    head = f"{'':<{width}}  cores  images/s  Mpixel/s  core-s/image  kB/image  busy"
     return "\n".join(
         [
             head,
             *(
                 f"{each.what:<{width}}  {each.cores:>5}  {each.images_per_second:>8.3f}  "
                 f"{each.megapixels_per_second:>8.3f}  {each.core_seconds:>12.3f}  "
-                f"{each.bytes_an_image / 1000:>8.1f}"
+                f"{each.bytes_an_image / 1000:>8.1f}  {_percent(each.busy)}"
                 for each in speeds
             ),
         ]
     )
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:>3.0f} %"
 
 
 def as_rows(speeds: Sequence[Speed]) -> list[dict[str, Any]]:
@@ -147,15 +156,15 @@ _Work = Callable[[tuple[str, Target]], tuple[float, int]]
 
 def _openjpeg(what: str, work: _Work, images: Sequence[Path], target: Target, jobs: int) -> Speed:
     items = [(str(path), target) for path in images]
-    stamps: list[float] = []
+    moments: list[Moment] = []
     spent: list[float] = []
     sizes: list[int] = []
     with pool.threads_each(1), multiprocessing.get_context("spawn").Pool(jobs) as workers:
         for seconds, size in workers.imap_unordered(work, items):
-            stamps.append(time.perf_counter())
+            moments.append(moment())
             spent.append(seconds)
             sizes.append(size)
-    return _speed(what, images, jobs, stamps, spent, sizes)
+    return _speed(what, images, jobs, moments, spent, sizes)
 
 
 def _encode(item: tuple[str, Target]) -> tuple[float, int]:
@@ -190,14 +199,14 @@ def _speed(
     what: str,
     images: Sequence[Path],
     jobs: int,
-    stamps: list[float],
+    moments: list[Moment],
     spent: list[float],
     sizes: list[int],
 ) -> Speed:
     """Count what was finished between the first and the last time that all were at work."""
-    timed = len(stamps) - 2 * jobs + 1
-    seconds = stamps[-jobs] - stamps[jobs - 1]
-    rate = timed / seconds
+    first, last = moments[jobs - 1], moments[-jobs]
+    timed = len(moments) - 2 * jobs + 1
+    rate = timed / (last.at - first.at)
     pixels = fmean(_pixels(path) for path in dict.fromkeys(images))
     return Speed(
         what,
@@ -207,6 +216,7 @@ def _speed(
         rate * pixels / 1e6,
         fmean(spent[jobs:]),
         fmean(sizes),
+        busy(first, last, jobs),
     )
 
 
