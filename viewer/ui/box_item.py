@@ -14,6 +14,15 @@ SMALLEST = 11
 """Pixels a side: below it no SSIM can be computed."""
 
 
+_LINE, _HOVERED, _HANDLE_HOVERED, _RIM = 1.5, 2.5, 2.0, 3.5
+"""Widths in logical pixels."""
+
+
+def _pen(width: float, colour: str = "") -> QPen:
+    pen: QPen = pg.mkPen(colour or theme().accent, width=width)
+    return pen
+
+
 class BoxItem(pg.ROI):
     """A rectangle in whole stored pixels that stays within the image."""
 
@@ -23,14 +32,14 @@ class BoxItem(pg.ROI):
     """Box: when it was let go."""
 
     def __init__(self) -> None:
-        pen = pg.mkPen(theme().accent, width=1.5)
+        self._ratio = 1.0
         super().__init__(
             (0, 0),
             (1, 1),
-            pen=pen,
-            hoverPen=pg.mkPen(theme().accent, width=2.5),
-            handlePen=pg.mkPen(theme().accent, width=1.5),
-            handleHoverPen=pg.mkPen("#ffffff", width=2),
+            pen=_pen(_LINE),
+            hoverPen=_pen(_HOVERED),
+            handlePen=_pen(_LINE),
+            handleHoverPen=_pen(_HANDLE_HOVERED, "#ffffff"),
             rotatable=False,
             removable=False,
             snapSize=1,
@@ -69,6 +78,25 @@ class BoxItem(pg.ROI):
         self._taking_over = False
         self.show()
 
+    def scale_lines(self, ratio: float) -> None:
+        """Draw lines as wide on displays of many pixels as on others.
+
+        Parameters
+        ----------
+        ratio : float
+            Device pixels a logical pixel: what is as wide at every zoom counts device pixels.
+        """
+        if ratio == self._ratio:
+            return
+        self._ratio = ratio
+        self.hoverPen = _pen(_HOVERED * ratio)
+        self.setPen(_pen(_LINE * ratio))
+        for handle in self.handles:
+            item = handle["item"]
+            item.pen = item.currentPen = _pen(_LINE * ratio)
+            item.hoverPen = _pen(_HANDLE_HOVERED * ratio, "#ffffff")
+            item.update()
+
     def _on_changed(self) -> None:
         if not self._taking_over:
             self.moving.emit(self.box)
@@ -79,7 +107,7 @@ class BoxItem(pg.ROI):
 
     def paint(self, painter: QPainter, *arguments: object) -> None:
         """Draw a dark rim below the line, so that it is seen on white too."""
-        rim = QPen(QColor(0, 0, 0, 190), 3.5)
+        rim = QPen(QColor(0, 0, 0, 190), _RIM * self._ratio)
         rim.setCosmetic(True)
         painter.setPen(rim)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -194,6 +194,7 @@ class Pane(PaneMouse):
                 self._image = corner, self._screen.make(drawn, geometry.ratio)
             else:
                 self._values = self._image = None
+            self.rectangle.scale_lines(geometry.ratio)
             if self.rectangle.isVisible():
                 left, top = geometry.to_image(0, 0)
                 right, bottom = geometry.to_image(geometry.width, geometry.height)

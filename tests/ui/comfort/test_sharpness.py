@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
+from viewer.ui.box_item import BoxItem
 from viewer.ui.geometry import Geometry
 from viewer.ui.icons import icon, pixmap
 from viewer.ui.studies_model import THUMBNAIL, _framed
@@ -45,3 +46,14 @@ def test_one_to_one_is_a_device_pixel_for_a_pixel(ratio, width):
     assert close.device_scale == pytest.approx(1.0)
     for left in close.origin:
         assert left * ratio == pytest.approx(round(left * ratio), abs=1e-6)
+
+
+def test_the_rectangle_is_as_wide_on_displays_of_many_pixels(qapp):
+    item = BoxItem()
+    thin = item.pen.widthF()
+    item.scale_lines(2.0)
+    assert item.currentPen.widthF() == 2 * thin
+    assert item.hoverPen.widthF() > item.currentPen.widthF()
+    assert all(handle["item"].currentPen.widthF() == 2 * thin for handle in item.handles)
+    item.scale_lines(1.0)
+    assert item.currentPen.widthF() == thin

@@ -83,7 +83,9 @@ class DeformationLayer:
 
     @staticmethod
     def _stroke(painter: QPainter, path: QPainterPath, colour: QColor, width: float) -> None:
-        pen = QPen(colour, width)
+        device = painter.device()
+        # Cosmetic widths count device pixels, whatever the display's scale.
+        pen = QPen(colour, width * (1.0 if device is None else device.devicePixelRatioF()))
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
