@@ -177,7 +177,11 @@ class SummaryPage(QWidget):
             copied = self.tr(" Copied as it is.") if each.copy else ""
             text = self._identities.said(f"{each.path}: {each.reason}", path)
             self.bad.addItem((each.reason if not hidden else text) + copied)
-        self.bad_title.setText(self.tr("{n} files are in no archive:").format(n=len(bad)))
+        self.bad_title.setText(
+            self.tr("One file is in no archive:")
+            if len(bad) == 1
+            else self.tr("{n} files are in no archive:").format(n=len(bad))
+        )
         self.bad_title.setVisible(bool(bad))
         self.bad.setVisible(bool(bad))
 
