@@ -160,7 +160,7 @@ class BlindReading(QObject):
         self._to(DONE if self.reading.next is None else ASKING)
 
     def undo(self) -> None:
-        """Take the last answer back and ask again; practice is not taken back into."""
+        """Take the last answer back and ask that trial again."""
         if self.reading is None or not self.reading.answers or self.state not in (ASKING, PAUSED):
             return
         self.reading = self.reading.undone()

@@ -186,3 +186,18 @@ def test_everything_has_a_name(looking):
                     panel.pictures.to_panes, panel.usage.choice, panel.usage.plot.plot,
                     panel.shares.table):  # fmt: skip
         assert control.accessibleName()
+
+
+def test_pixels_are_let_go_of_and_decoded_again(looking, qtbot, monkeypatch):
+    monkeypatch.setattr("viewer.session.inspecting.MOST_BYTES", 1)
+    code(looking, qtbot, "jpeg2000")
+    inspecting = looking.session.inspecting
+    kept = [key for key, each in inspecting.pictures.items() if each.radiograph is not None]
+    assert kept == [inspecting.chosen]
+    assert len(inspecting.pictures) == len(inspecting.inside.choices)
+    figure = inspecting.pictures["r2"].psnr_db
+    inspecting.choose("r2")
+    assert inspecting.shown is None
+    qtbot.waitUntil(lambda: inspecting.shown is not None, timeout=240_000)
+    assert inspecting.pictures["r2"].psnr_db == figure
+    assert inspecting.pictures["r0"].radiograph is None
