@@ -9,9 +9,7 @@ residuals around, and the noise that goes with the brightness.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,25 +49,6 @@ def _neighbours(phase: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return _places(known_neighbours(phase)), _places(picture_neighbours(phase))
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the loops of `viewer.codecs.residual.pixel_loops` look at in a phase, in their order."""
-
-    phase: int
-    picture: Plane
-    residuals: Plane
-    known: NDArray[np.int64]
-    around: NDArray[np.int64]
-    shift: int
-    activity: Plane
-    small: Plane
-    large: Plane
-
-    def all(self) -> Any:
-        """The fields, in order."""
-        return tuple(getattr(self, name) for name in self.__slots__)
-
-
 class TileContext:
     """What is known of a tile while its phases are decoded one after another.
 
@@ -106,14 +85,14 @@ class TileContext:
         inside = slice(1, 1 + values.shape[0]), slice(1, 1 + values.shape[1])
         self._residuals[phase][inside] = self.lack(phase, values)
 
-    def around(self, phase: int) -> Around:
+    def around(self, phase: int) -> pixel_loops.Around:
         """What a phase is predicted from, once those before are known."""
         known, around = _neighbours(phase)
         small = large = self._busy()
         if phase:
             total = np.abs(self._residuals[:phase]).sum(0, dtype=np.int32)
             small, large = (self._box(total, side, side * side * phase) for side in _BOXES)
-        return Around(
+        return pixel_loops.Around(
             phase,
             self._picture,
             self._residuals,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from viewer.codecs.residual import pixel_loops
 from viewer.codecs.residual.distributions import FORMS, OFFSETS, REACH, SCALES, SYMBOLS, bits
-from viewer.codecs.residual.features import CURVE, LIMIT, Around, TileContext
+from viewer.codecs.residual.features import CURVE, LIMIT, TileContext
 from viewer.codecs.residual.parameters import WEIGHT_BITS, WEIGHT_SUM, Law, mean_count, scale_count
 from viewer.codecs.residual.prediction import Expectation
 from viewer.codecs.residual.symbol_coding import split
@@ -26,13 +26,13 @@ Floats = NDArray[np.float64]
 
 
 def fit_weights(
-    tile: TileContext, seen: Around, values: NDArray[np.int32]
+    tile: TileContext, seen: pixel_loops.Around, values: NDArray[np.int32]
 ) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int32]]:
     """Weights of the mean, of the scale, and the noise at each brightness.
 
     Parameters
     ----------
-    seen : Around
+    seen : viewer.codecs.residual.pixel_loops.Around
     values : ndarray of int32
         Stored values of the phase.
     """
@@ -48,7 +48,7 @@ def fit_weights(
     brightness = tile.brightness(phase).ravel()[::every]
     planes = np.empty((lack.size, mean_weights.size))
     around = np.empty((lack.size, scale_weights.size))
-    pixel_loops.samples(every, values.shape[1], *seen.all(), planes, around)  # type: ignore[call-arg]
+    pixel_loops.samples(every, values.shape[1], seen, planes, around)
     weight: Floats = np.ones(lack.size)
     solution = np.zeros(mean_weights.size)
     for _ in range(_ROUNDS):

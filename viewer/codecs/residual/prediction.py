@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.codecs.residual import pixel_loops
-from viewer.codecs.residual.features import Around, TileContext
+from viewer.codecs.residual.features import TileContext
 from viewer.codecs.residual.parameters import WEIGHT_BITS, PhaseParameters
 
 
@@ -65,22 +65,21 @@ class Expectation:
     context: NDArray[np.int32]
 
 
-def expect(tile: TileContext, around: Around, own: PhaseParameters, within: Range) -> Expectation:
+def expect(
+    tile: TileContext, around: pixel_loops.Around, own: PhaseParameters, within: Range
+) -> Expectation:
     """Predict a phase of a tile whose earlier phases are known."""
     shape = tile.shape(around.phase)
     value, offset, context = np.empty((3, *shape), np.int32)
     mirrored = np.empty(shape, bool)
-    pixel_loops.expect(  # type: ignore[call-arg]
-        *around.all(),
+    scale = pixel_loops.Scale(tile.darkest, tile.brightnesses, within.low, within.high, within.step)
+    pixel_loops.expect(
+        around,
         own.mean,
         own.scale,
         WEIGHT_BITS,
         own.curve,
-        tile.darkest,
-        tile.brightnesses,
-        within.low,
-        within.high,
-        within.step,
+        scale,
         value,
         offset,
         mirrored,

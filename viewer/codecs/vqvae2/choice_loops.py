@@ -6,7 +6,10 @@ Costs are float32, summed in the order of the codes, so that the same codes are 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from viewer.compiling import compiled, inlined
 
@@ -16,6 +19,44 @@ SIDE = 64
 """Lanes that are searched side by side."""
 _NEAR = 16
 _MUCH = np.float32(1e30)
+
+
+class Prices(NamedTuple):
+    """What codes cost.
+
+    Parameters
+    ----------
+    bits : ndarray of float32, shape (tables, symbols)
+    reach : int
+        Symbol that announces an escape.
+    centres : ndarray of float32, flat
+        Of symbols clipped to -near .. near, in steps.
+    near : int
+    rows : int
+        Tables of a quantiser.
+    worth : float32
+        Squared steps a bit is worth.
+    """
+
+    bits: NDArray[np.float32]
+    reach: int
+    centres: NDArray[np.float32]
+    near: int
+    rows: int
+    worth: np.float32
+
+
+class Group(NamedTuple):
+    """Coefficients of a group in steps, flat, and how their codes are placed.
+
+    ``shift`` is empty where no code has low bits; see `viewer.codecs.vqvae2.tables.Placement`.
+    """
+
+    values: NDArray[np.float32]
+    row: NDArray[np.uint8]
+    whole: NDArray[np.int16]
+    mirrored: NDArray[np.bool_]
+    shift: NDArray[np.uint8]
 
 
 @inlined
@@ -34,61 +75,44 @@ def bits_of(high, row, bits, reach):  # type: ignore[no-untyped-def]
 
 @inlined
 def _cost(  # type: ignore[no-untyped-def]
-    size, code, sign, whole, row, shift, bits, reach, centres, near, second, worth
+    size, code, sign, whole, row, shift, second, prices
 ):
     """Cost and symbol of a code of this size and the value's sign."""
+    near = prices.near
     symbol = code * sign - whole
     centre = np.float32(0)
     high = symbol
     if shift > 0:
         high = (symbol + ((1 << shift) >> 1)) >> shift
     else:
-        centre = centres[row * (2 * near + 1) + min(max(symbol, -near), near) + near]
+        centre = prices.centres[row * (2 * near + 1) + min(max(symbol, -near), near) + near]
     error = size - np.float32(code)
     error -= centre * np.float32(sign)
     if second and code > 0:
         error += np.float32(0.5)
-    taken = bits_of(high, row, bits, reach)
+    taken = bits_of(high, row, prices.bits, prices.reach)
     if shift > 0:
         taken += np.float32(shift)
-    return error * error + worth * taken, symbol
+    return error * error + prices.worth * taken, symbol
 
 
 @inlined
-def _fill(  # type: ignore[no-untyped-def]
-    value,
-    whole,
-    mirrored,
-    row,
-    shift,
-    bits,
-    reach,
-    centres,
-    near,
-    rows,
-    worth,
-    costs,
-    symbols,
-    step,
-    lane,
-):
+def _fill(group, place, shift, prices, costs, symbols, step, lane):  # type: ignore[no-untyped-def]
     """Fill the costs and symbols of the four classes of a code."""
-    if mirrored:
+    value, whole = group.values[place], np.int64(group.whole[place])
+    if group.mirrored[place]:
         value, whole = -value, -whole
+    row = np.int64(group.row[place])
     sign = np.int64(-1) if value < 0 else np.int64(1)
     size = abs(value)
     for kind in range(CLASSES):
         second, odd = kind >> 1, kind & 1
         half = size * np.float32(0.5) + np.float32(0.25 * second - 0.5 * odd + 0.5)
         code = 2 * np.int64(half) + odd
-        table = row + rows * second
-        cost, symbol = _cost(
-            size, code, sign, whole, table, shift, bits, reach, centres, near, second, worth
-        )
+        table = row + prices.rows * second
+        cost, symbol = _cost(size, code, sign, whole, table, shift, second, prices)
         if code == 2:
-            zero, other = _cost(
-                size, 0, sign, whole, table, shift, bits, reach, centres, near, second, worth
-            )
+            zero, other = _cost(size, 0, sign, whole, table, shift, second, prices)
             if zero < cost:
                 cost, symbol = zero, other
         costs[step, kind, lane] = cost
@@ -96,41 +120,9 @@ def _fill(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _fill_shifted(  # type: ignore[no-untyped-def]
-    value,
-    whole,
-    mirrored,
-    row,
-    shift,
-    bits,
-    reach,
-    centres,
-    near,
-    rows,
-    worth,
-    costs,
-    symbols,
-    step,
-    lane,
-):
+def _fill_shifted(group, place, prices, costs, symbols, step, lane):  # type: ignore[no-untyped-def]
     """`_fill` for codes with low bits, which are few: not made a part of what calls it."""
-    _fill(
-        value,
-        whole,
-        mirrored,
-        row,
-        shift,
-        bits,
-        reach,
-        centres,
-        near,
-        rows,
-        worth,
-        costs,
-        symbols,
-        step,
-        lane,
-    )
+    _fill(group, place, np.int64(group.shift[place]), prices, costs, symbols, step, lane)
 
 
 @compiled
@@ -159,38 +151,14 @@ def _search(costs, before, classes, total, new, second):  # type: ignore[no-unty
 
 @compiled
 def choose(  # type: ignore[no-untyped-def]
-    values,
-    row,
-    whole,
-    mirrored,
-    shift,
-    bits,
-    reach,
-    centres,
-    near,
-    rows,
-    worth,
-    before,
-    classes,
-    length,
-    found,
-    quantisers,
-    start,
-    end,
+    group, prices, before, classes, length, found, quantisers, start, end
 ):
     """Choose the codes of lanes from ``start`` to ``end``.
 
     Parameters
     ----------
-    values : ndarray of float32
-        Coefficients of a group in steps, flat.
-    shift : ndarray of uint8
-        Empty where no code has low bits.
-    bits : ndarray of float32, shape (tables, symbols)
-    centres : ndarray of float32, flat
-    near, reach, rows : int
-        Reach of the centroids and of the tables; tables of a quantiser.
-    worth : float32
+    group : Group
+    prices : Prices
     before, classes : ndarray of int, shape (2, STATES)
         The two states before each and the classes that lead from them.
     length : int
@@ -198,8 +166,8 @@ def choose(  # type: ignore[no-untyped-def]
     found, quantisers : ndarray of int32 and int8
         Filled.
     """
-    count = values.size
-    some_shifted = shift.size > 0
+    count = group.values.size
+    some_shifted = group.shift.size > 0
     steps = min(length, count)
     costs = np.zeros((steps, CLASSES, SIDE), np.float32)
     symbols = np.empty((steps, SIDE, CLASSES), np.int32)
@@ -217,43 +185,11 @@ def choose(  # type: ignore[no-untyped-def]
                         for kind in range(CLASSES):
                             costs[step, kind, lane] = 0
                         continue
-                    if some_shifted and shift[place] > 0:
-                        _fill_shifted(
-                            values[place],
-                            np.int64(whole[place]),
-                            mirrored[place],
-                            np.int64(row[place]),
-                            np.int64(shift[place]),
-                            bits,
-                            reach,
-                            centres,
-                            near,
-                            rows,
-                            worth,
-                            costs,
-                            symbols,
-                            step,
-                            lane,
-                        )
+                    if some_shifted and group.shift[place] > 0:
+                        _fill_shifted(group, place, prices, costs, symbols, step, lane)
                     else:
                         # The compiler leaves out what a constant zero decides.
-                        _fill(
-                            values[place],
-                            np.int64(whole[place]),
-                            mirrored[place],
-                            np.int64(row[place]),
-                            0,
-                            bits,
-                            reach,
-                            centres,
-                            near,
-                            rows,
-                            worth,
-                            costs,
-                            symbols,
-                            step,
-                            lane,
-                        )
+                        _fill(group, place, 0, prices, costs, symbols, step, lane)
         for state in range(STATES):
             for lane in range(SIDE):
                 total[state, lane] = _MUCH if state else np.float32(0)

@@ -42,26 +42,15 @@ def choose_dependent(
     values = np.ascontiguousarray(values, np.float32)
     found, quantisers = np.empty(values.size, np.int32), np.empty(values.size, np.int8)
 
+    shift = NO_SHIFT if at.shift is None else at.shift
+    group = choice_loops.Group(values, at.row, at.whole, at.mirrored, shift)  # type: ignore[arg-type]
+    prices = choice_loops.Prices(
+        tables.bits, REACH, tables.centres, CENTROID_REACH, ROWS, np.float32(worth)
+    )
+
     def part(start: int, end: int) -> None:
         choice_loops.choose(
-            values,
-            at.row,
-            at.whole,
-            at.mirrored,
-            NO_SHIFT if at.shift is None else at.shift,
-            tables.bits,
-            REACH,
-            tables.centres,
-            CENTROID_REACH,
-            ROWS,
-            np.float32(worth),
-            STATES_BEFORE,
-            CLASSES_BEFORE,
-            lane,
-            found,
-            quantisers,
-            start,
-            end,
+            group, prices, STATES_BEFORE, CLASSES_BEFORE, lane, found, quantisers, start, end
         )
 
     in_parts(lanes(values.size, lane), part, _WORTH_A_THREAD)
