@@ -7,6 +7,7 @@ numbers, or floating point without rearrangement. They run without Python's lock
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
@@ -29,7 +30,15 @@ def _load() -> None:
         if folder is not None:
             suffix = "dylib" if sys.platform == "darwin" else "so"
             link([folder / "binding" / f"libllvmlite.{suffix}"])
-        import_module("numba")
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            import_module("numba")
+        finally:
+            if collecting:
+                gc.enable()
+        # As with torch: what it made stays, and no collection has to look at it again.
+        gc.freeze()
 
 
 def compiled(function: F) -> F:
