@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +112,37 @@ def table(needs: list[Need]) -> str:
     return "\n".join(lines)
 
 
+VARIANTS: tuple[tuple[str, dict[str, float]], ...] = (
+    ("as assumed", {}),
+    ("1.5 images a study", {"images": 1.5}),
+    ("4 images a study", {"images": 4}),
+    ("4 megapixels an image", {"megapixels": 4}),
+    ("12 megapixels an image", {"megapixels": 12}),
+    ("a core-hour at 0.02", {"core_hour": 0.02}),
+    ("a core-hour at 0.10", {"core_hour": 0.10}),
+    ("a terabyte-year at 40", {"terabyte_year": 40}),
+    ("a terabyte-year at 240", {"terabyte_year": 240}),
+)
+
+
+def varied(rows: list[dict[str, Any]], hospital: Hospital) -> str:
+    """Return what a study costs, and the cores of the busiest hour, a line a changed assumption."""
+    names = ["files as they are", *(row["what"].removeprefix("radview archive ") for row in rows)]
+    lines = [
+        f"| a study costs (cores in the busiest hour) | {' | '.join(names)} |",
+        f"| --- |{' ---: |' * len(names)}",
+    ]
+    for name, changes in VARIANTS:
+        changed = replace(hospital, **changes)
+        needs = [need(row, changed) for row in rows]
+        cells = [f"{native(changed).a_study:.5f}"]
+        cells += [f"{each.a_study:.5f} ({each.cores_at_peak:.1f})" for each in needs]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description="What archiving costs a hospital in a year.")
     parser.add_argument("speed", type=Path)
     for name, value in Hospital().__dict__.items():
@@ -124,6 +153,8 @@ def main() -> None:
     hospital = Hospital(**given)
     kept = [row for row in rows if row["what"].startswith("radview")]
     print(table([native(hospital), *(need(row, hospital) for row in kept)]))
+    print()
+    print(varied(kept, hospital))
 
 
 if __name__ == "__main__":

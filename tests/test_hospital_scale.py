@@ -49,5 +49,5 @@ def test_it_prints_a_table(tmp_path: Path) -> None:
         [sys.executable, str(SCRIPT), str(speeds), "--studies", "10"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout.count("\n") == 4
+    assert done.stdout.count("\n") == 4 + 1 + 11
     assert "radview archive --codec x" in done.stdout
