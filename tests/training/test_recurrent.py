@@ -65,8 +65,8 @@ def test_a_training_stops_resumes_and_codes(pictures: Path, tmp_path: Path) -> N
     assert codec.decode(data).pixels.shape == (40, 40)
 
 
-def test_patterns_begin_fitted_and_end_better(pictures: Path, tmp_path: Path) -> None:
-    recipe = replace(QUICK, start_parts=24, scaling_parts=8, last_parts=12, wide_from=0.5)
+def test_patterns_begin_fitted(pictures: Path, tmp_path: Path) -> None:
+    recipe = replace(QUICK, start_parts=24, scaling_parts=8, wide_from=0.5)
     path = train(
         pictures, tmp_path / "out", steps=4, shape=SMALL, iterations=3, direct=20, recipe=recipe,
         device="cpu",

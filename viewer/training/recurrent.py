@@ -130,7 +130,6 @@ def train(
         cancel=cancel,
         steps=steps,
     )
-    trainer.fit_patterns(progress, cancel)
     progress(1.0, "settling the gains")
     parts = CropSource(pictures.train, _PARTS, seed + 1).batch(0, _PART_COUNT) - np.float32(0.5)
     reached = settle_gains(

@@ -42,10 +42,9 @@ class Recipe:
         which that part begins.
     drawn_share
         Of the bits that are drawn at random in training; the others are signs as in use.
-    start_parts, scaling_parts, last_parts
-        Parts of 128 x 128 pixels that a linear start is made from, those that the scaling is
-        fitted on at each validation, and those that the patterns are fitted on in the end; only
-        where the network has patterns.
+    start_parts, scaling_parts
+        Parts of 128 x 128 pixels that a linear start is made from, and those that the scaling is
+        fitted on at each validation; only where the network has patterns.
     fewest_passes
         A step takes all passes or this many, by turns: the first passes matter to all later ones.
     gains_until
@@ -69,7 +68,6 @@ class Recipe:
     drawn_share: float = 0.0
     start_parts: int = 2400
     scaling_parts: int = 256
-    last_parts: int = 1000
     fewest_passes: int = 6
     gains_until: float = 0.5
     validate_every: int = 400

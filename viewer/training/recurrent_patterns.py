@@ -1,21 +1,12 @@
-"""Patterns of a recurrent network as the least-squares answer to its bits.
-
-At the start of a training they are found for a code without cells; at its end once more, for what
-the cells leave, on parts of whole pictures that are larger than the tiles of the training.
-"""
+"""Patterns of a recurrent network as the least-squares answer to its bits."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from viewer.networks.recurrent import Made, RecurrentNetwork, States, binarise
-from viewer.networks.recurrent_direct import everywhere
 from viewer.networks.recurrent_shape import BLOCK
-from viewer.progress import NEVER, CancelToken, Progress, silent
 
 _LEAST = 1e-3
 
@@ -36,7 +27,7 @@ class PatternAnswer:
         self._normal = torch.zeros(9 * bits, 9 * bits, dtype=torch.float64)
         self._answers = torch.zeros(9 * bits, BLOCK * BLOCK, dtype=torch.float64)
 
-    def add(self, signs: Tensor, gain: Tensor, blocks: Tensor, shares: Tensor) -> None:
+    def add(self, signs: Tensor, gain: Tensor, shares: Tensor, blocks: Tensor) -> None:
         """Take more blocks (n, 256) in units of their gains, and what each counts (n,)."""
         count, bits, height, width = signs.shape
         gains = gain.expand(count, 1, height, width)
@@ -47,17 +38,17 @@ class PatternAnswer:
         self._normal += weighted.T @ rows
         self._answers += weighted.T @ blocks.double()
 
-    def patterns(self, ridge: float) -> Tensor:
-        """Return (bits, 1, reach, reach) with the least squared error, drawn to nothing a little.
+    def solve(self, ridge: float) -> Tensor:
+        """Return patterns (bits, 1, reach, reach) with the least squared error.
 
         Parameters
         ----------
         ridge : float
-            In units of the mean square of a sign.
+            In units of the mean square of a sign; draws the patterns to nothing a little.
         """
         bits = self._bits
-        total = self._normal[4 * bits : 5 * bits, 4 * bits : 5 * bits].diagonal().mean()
-        normal = self._normal + ridge * total * torch.eye(9 * bits, dtype=torch.float64)
+        own = self._normal[4 * bits : 5 * bits, 4 * bits : 5 * bits].diagonal().mean()
+        normal = self._normal + ridge * own * torch.eye(9 * bits, dtype=torch.float64)
         canvas = torch.zeros(bits, 3 * BLOCK, 3 * BLOCK)
         for places, pixels in zones((self._reach - BLOCK) // 2):
             chosen = torch.cat([torch.arange(bits) + bits * place for place in places])
@@ -71,86 +62,8 @@ class PatternAnswer:
                 y, x = down + BLOCK * (2 - place // 3), right + BLOCK * (2 - place % 3)
                 canvas[:, y, x] = solved[bits * k : bits * (k + 1)]
         first = (3 * BLOCK - self._reach) // 2
-        return canvas[:, None, first : first + self._reach, first : first + self._reach]
-
-
-@dataclass
-class _Part:
-    """Some parts of pictures on their way through the passes."""
-
-    pixels: Tensor
-    analysed: States
-    made: Made
-    signs: Tensor
-    gain: Tensor
-    added: Tensor
-    states: States
-
-
-@torch.no_grad()
-def fit_patterns(
-    network: RecurrentNetwork,
-    pixels: Tensor,
-    *,
-    share_power: float = 1.0,
-    ridge: float = 0.02,
-    together: int = 32,
-    progress: Progress = silent,
-    cancel: CancelToken = NEVER,
-) -> list[float]:
-    """Better each pass's patterns by what they leave of parts of pictures, the cells as they are.
-
-    Parameters
-    ----------
-    pixels : Tensor, (N, 1, H, W)
-        Parts in -0.5 .. 0.5, sides multiples of 16.
-    share_power : float
-        A block counts as this power of what is left of it.
-    ridge : float
-        Holds the patterns near what they were.
-    together : int
-        Parts that go through the cells at once.
-
-    Returns
-    -------
-    list of float
-        Mean PSNR after each pass in dB.
-    """
-    direct = network.direct
-    if direct is None:
-        return []
-    network.eval()
-    nothing = torch.zeros(())
-    parts = [
-        _Part(some, network.encoder.start, Made(), nothing, nothing, nothing, ())
-        for some in pixels.split(together)
-    ]
-    reached = []
-    for number in range(network.shape.iterations):
-        answer = PatternAnswer(network.shape.bits, direct.reach)
-        for part in parts:
-            cancel.check()
-            left = part.pixels - part.made.output
-            part.gain = network.gain(part.made)
-            chances, part.analysed = network.analyse(left, part.analysed, part.gain, number)
-            part.signs = binarise(chances, training=False)
-            part.added, part.states = network.decoder(part.signs, part.made.states)
-            scale = everywhere(part.gain, BLOCK)
-            known = direct.synthesise(number, part.signs, part.gain) + part.added / scale
-            blocks = block_rows((left - known) * scale)
-            answer.add(part.signs, part.gain, blocks, block_weights(left, share_power))
-        direct.patterns[number] += answer.patterns(ridge)
-        for part in parts:
-            part.made = network.extended(part.made, part.signs, part.gain, part.added, part.states)
-        errors = torch.stack([_error(part) for part in parts]).mean()
-        reached.append(float(-10 * torch.log10(errors + 1e-10)))
-        progress(1.0, f"patterns of pass {number + 1}: {reached[-1]:.2f} dB")
-    return reached
-
-
-def _error(part: _Part) -> Tensor:
-    assert isinstance(part.made.output, Tensor)
-    return (part.made.output.clamp(-0.5, 0.5) - part.pixels).square().mean()
+        last = first + self._reach
+        return canvas[:, None, first:last, first:last]
 
 
 def block_rows(values: Tensor) -> Tensor:
@@ -158,15 +71,9 @@ def block_rows(values: Tensor) -> Tensor:
     return F.pixel_unshuffle(values, BLOCK).permute(0, 2, 3, 1).reshape(-1, BLOCK * BLOCK)
 
 
-def block_weights(left: Tensor, power: float) -> Tensor:
-    """Root mean square of what is left of each block, to a power, (blocks,)."""
-    size = F.avg_pool2d(left.square(), BLOCK).sqrt().clamp_min(_LEAST)
-    return size.reshape(-1).double() ** power
-
-
 def block_shares(left: Tensor, power: float) -> Tensor:
-    """The same, adding up to one."""
-    size = block_weights(left, power)
+    """Root mean square of what is left of each block, to a power; together they are one."""
+    size = F.avg_pool2d(left.square(), BLOCK).sqrt().clamp_min(_LEAST).reshape(-1).double() ** power
     return size / size.sum()
 
 

@@ -28,7 +28,7 @@ WANTED = 0.5
 _LEAST = 1e-3
 _STEEP = 1.5
 _RIDGE = 1e-4
-SHARE_OF_CODE, _SHARE_OF_GAIN = 1.0, 2.0
+_SHARE_OF_CODE, _SHARE_OF_GAIN = 1.0, 2.0
 """A block counts as this power of what is left of it: a picture's error is that of its worst
 blocks, letters and edges, of which there are few."""
 
@@ -71,10 +71,10 @@ def start_linear(
     for number in range(network.shape.iterations):
         cancel.check()
         left = pixels - made.output
-        fit_pass_scaling(network, made, left)
+        _fit_scaling(network, made, left)
         gain = network.gain(made)
         read = left * everywhere(gain, BLOCK)
-        blocks, shares = block_rows(read), block_shares(left, SHARE_OF_CODE)
+        blocks, shares = block_rows(read), block_shares(left, _SHARE_OF_CODE)
         filters, thresholds = _filters(blocks, shares, network.shape.bits)
         direct.filters[number] = filters.view_as(direct.filters[number])
         direct.thresholds[number] = thresholds
@@ -82,8 +82,8 @@ def start_linear(
         level = blocks.mean()
         direct.levels[number] = level
         answer = PatternAnswer(network.shape.bits, direct.reach)
-        answer.add(signs, gain, blocks - level, shares)
-        direct.patterns[number] = answer.patterns(_RIDGE)
+        answer.add(signs, gain, shares, blocks - level)
+        direct.patterns[number] = answer.solve(_RIDGE)
         # The cells give nothing yet, and need not be asked.
         made = network.extended(made, signs, gain, torch.zeros(()), made.states)
         reached.append(_decibels(made, pixels))
@@ -108,7 +108,7 @@ def fit_scaling(
     for _ in range(network.shape.iterations):
         cancel.check()
         left = pixels - made.output
-        fit_pass_scaling(network, made, left)
+        _fit_scaling(network, made, left)
         gain = network.gain(made)
         chances, analysed = network.analyse(left, analysed, gain, made.number)
         made = network.synthesise(binarise(chances, training=False), made, gain)
@@ -123,7 +123,7 @@ def _decibels(made: Made, pixels: Tensor) -> float:
     return float(-10 * torch.log10(errors + 1e-10))
 
 
-def fit_pass_scaling(network: RecurrentNetwork, made: Made, left: Tensor) -> None:
+def _fit_scaling(network: RecurrentNetwork, made: Made, left: Tensor) -> None:
     """Gains that make what the next pass reads `WANTED` large, as far as the measures tell."""
     measures, scaling = made.measures, network.scaling
     if measures is None or scaling is None:

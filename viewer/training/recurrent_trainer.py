@@ -19,7 +19,6 @@ from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.training.checkpoint import load_checkpoint, save_checkpoint, write_json
 from viewer.training.crops import CropPlan, CropSource, Picture
 from viewer.training.recurrent_loss import LOSSES, Recipe, run_passes
-from viewer.training.recurrent_patterns import fit_patterns
 from viewer.training.recurrent_start import fit_scaling, start_linear
 
 SHOWN_PASSES = (1, 2, 4, 8, 16)
@@ -136,13 +135,6 @@ class Trainer:
         """Fit the scaling to the network as it is, where it has one."""
         if self.network.scaling is not None:
             fit_scaling(self.network, self._parts(self.recipe.scaling_parts), cancel=cancel)
-
-    def fit_patterns(self, progress: Progress, cancel: CancelToken) -> None:
-        """Fit patterns and scaling to what the cells have learned, at the end."""
-        if self.network.direct is not None:
-            parts = self._parts(self.recipe.last_parts)
-            fit_patterns(self.network, parts, progress=progress, cancel=cancel)
-            self.fit_scaling(cancel)
 
     def _parts(self, count: int) -> Tensor:
         source = CropSource(self._train, _PARTS, self.seed + 2)
