@@ -13,9 +13,10 @@ from viewer.codecs.vqvae2.lowest_band import passes
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import LEVELS
 from viewer.codecs.vqvae2.symbol_coding import shifted
-from viewer.codecs.vqvae2.tables import REACH, Placement, Tables, place
+from viewer.codecs.vqvae2.tables import REACH, SCALES, Placement, Tables, place
 from viewer.codecs.vqvae2.tile_decoding import SHIFTS, TileReader
 from viewer.codecs.vqvae2.tile_walk import TileBands, walk
+from viewer.errors import CodecError
 
 
 @dataclass(eq=False)
@@ -104,6 +105,10 @@ def hear_tile(data: bytes, model: Model, step_index: int, height: int, width: in
         When no encoder writes such a tile.
     """
     count = passes(height >> LEVELS, width >> LEVELS)
+    if len(data) < count + SHIFTS or (len(data) - count - SHIFTS) % 4:
+        raise CodecError("The coded image is damaged: a tile has an impossible length.")
+    if max(data[:count]) >= SCALES:
+        raise CodecError("The coded image is damaged: a scale is out of bounds.")
     scales, shifts = data[:count], data[count : count + SHIFTS]
     decoder = LaneDecoder(model.tables, data[count + SHIFTS :])
     reader = TileReader(scales, shifts, decoder, model.tables.dependent)
