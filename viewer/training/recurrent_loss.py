@@ -29,11 +29,11 @@ class Recipe:
         Of MS-SSIM beside the residual, where both are asked for.
     square_share
         Of the root mean square residual in the residual loss, beside the mean absolute one.
-    learning_rate, encoder_rate, direct_rate
-        Of Adam at its highest, for the decoder, the encoder and the patterns; falls to a fiftieth
-        along a cosine over the training. Without patterns, all learn at the first; with them the
-        filters stay what they were at the start, as the gradient through signs is too coarse to
-        better them.
+    learning_rate, encoder_rate
+        Of Adam at its highest, for the cells of decoder and encoder; falls to a fiftieth along a
+        cosine over the training. Without patterns, all learn at the first; with them, filters and
+        patterns stay what they were at the start: the gradient through signs is too coarse to
+        better the filters, and tiles have too few neighbours to better the patterns.
     batch, side
         Tiles a step and their side in pixels, a multiple of 16.
     wide_side, wide_from
@@ -60,13 +60,12 @@ class Recipe:
     square_share: float = 0.5
     learning_rate: float = 1e-3
     encoder_rate: float = 1e-4
-    direct_rate: float = 2e-5
     batch: int = 64
     side: int = 32
     wide_side: int = 64
     wide_from: float = 0.3
     drawn_share: float = 0.0
-    start_parts: int = 2400
+    start_parts: int = 1600
     scaling_parts: int = 256
     fewest_passes: int = 6
     gains_until: float = 0.5

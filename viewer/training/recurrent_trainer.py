@@ -55,8 +55,7 @@ class Trainer:
         self._train = train
         if self.network.direct is not None and self.network.scaling is not None:
             self.network.scaling.requires_grad_(False)
-            self.network.direct.filters.requires_grad_(False)
-            self.network.direct.thresholds.requires_grad_(False)
+            self.network.direct.requires_grad_(False)
         self.optimiser = torch.optim.Adam(_groups(self.network, self.recipe))
         self.seed = seed
         self.step = 0
@@ -206,15 +205,13 @@ def _of(made: Made) -> Tensor:
 
 
 def _groups(network: RecurrentNetwork, recipe: Recipe) -> list[dict[str, Any]]:
-    """What learns how fast; the scaling is fitted, and not trained."""
+    """What learns how fast; the linear path and the scaling are fitted, and not trained."""
     decoder, encoder = list(network.decoder.parameters()), list(network.encoder.parameters())
     if network.direct is None:
         return [{"params": decoder + encoder, "highest": recipe.learning_rate}]
-    patterns = [network.direct.patterns, network.direct.levels]
     return [
         {"params": decoder, "highest": recipe.learning_rate},
         {"params": encoder, "highest": recipe.encoder_rate},
-        {"params": patterns, "highest": recipe.direct_rate},
     ]
 
 
