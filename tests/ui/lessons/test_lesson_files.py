@@ -63,7 +63,7 @@ def test_own_lessons_are_read_beside_the_shipped_ones(tmp_path):
         (GOOD + 'colour = "red"\n', "step 1 has 'colour', which means nothing"),
         (GOOD + 'do = ["explode"]\n', "step 1, “explode”: 'explode' is nothing a lesson can do"),
         (GOOD + 'do = ["ratio"]\n', "'ratio' takes 1 words after it, not 0"),
-        (GOOD + 'do = ["ratio many"]\n', "'many' is no number from 1.5 to 1000"),
+        (GOOD + 'do = ["ratio many"]\n', "'many' is no number from 2 to 200"),
         (GOOD + 'do = ["ratio nan"]\n', "'nan' is no number"),
         (GOOD + 'do = ["codec mp3"]\n', "there is no codec 'mp3'"),
         (GOOD + 'do = ["on quit"]\n', "there is no action that is on or off called 'quit'"),
@@ -116,3 +116,10 @@ def test_the_documentation_names_every_command_and_figure():
         assert f"`{verb}" in text, verb
     for figure in FIGURES:
         assert f"`{figure}`" in text, figure
+
+
+def test_lessons_ask_for_what_the_sliders_can_show():
+    from viewer.session.lessons.commands import RANGES
+    from viewer.ui import target_scale
+
+    assert {kind: tuple(map(float, target_scale._RANGES[kind])) for kind in RANGES} == RANGES

@@ -85,6 +85,15 @@ def _word(word: str, _: Vocabulary) -> Argument:
     return word
 
 
+RANGES = {
+    "ratio": (2.0, 200.0),
+    "bpp": (0.05, 8.0),
+    "psnr": (30.0, 90.0),
+    "quality": (0.0, 100.0),
+    "max_error": (0.0, 32.0),
+}
+"""What can be asked of a codec: as far as the sliders of the window go."""
+
 _share = _number(0, 1)
 _switch = _one_of(lambda words: words.switches, "action that is on or off called")
 
@@ -95,11 +104,7 @@ VERBS: dict[str, tuple[Check, ...]] = {
     "fit": (),
     "no_box": (),
     "codec": (_one_of(lambda _: registry.names(), "codec"),),
-    "ratio": (_number(1.5, 1000),),
-    "bpp": (_number(0.005, 16),),
-    "psnr": (_number(10, 120),),
-    "quality": (_number(0, 100),),
-    "max_error": (_number(0, 65535),),
+    **{kind: (_number(low, high),) for kind, (low, high) in RANGES.items()},
     "panes": (_one_of(lambda _: ("1", "2", "3", "4"), "layout of so many panes:"),),
     "show": (_number(1, 4), _one_of(lambda words: words.contents, "content of a pane")),
     "action": (_one_of(lambda words: words.actions, "action"),),
