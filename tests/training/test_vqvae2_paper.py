@@ -20,8 +20,9 @@ from viewer.networks.vqvae2_paper import PaperShape
 from viewer.progress import CancelToken
 from viewer.training.checkpoint import load_checkpoint
 from viewer.training.crops import CropPlan, CropSource
-from viewer.training.paper_trainer import Recipe, Trainer, run
+from viewer.training.paper_trainer import Recipe, Trainer
 from viewer.training.pictures import read_pictures
+from viewer.training.timed_run import run_for
 from viewer.training.vqvae2_paper import train
 
 SMALL = PaperShape(
@@ -135,7 +136,7 @@ def test_a_cancel_keeps_the_checkpoint(tmp_path: Path) -> None:
         token.cancel()
 
     with pytest.raises(Cancelled):
-        run(trainer, tmp_path, minutes=5, progress=stop, cancel=token)
+        run_for(trainer, tmp_path, minutes=5, progress=stop, cancel=token)
     again = Trainer([picture(0)], [], shape=SMALL, recipe=QUICK, plan=PLAN)
     again.resume(tmp_path)
     assert again.step == trainer.step == 4
@@ -152,7 +153,7 @@ def test_an_interrupt_keeps_the_checkpoint(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(trainer, "advance", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        run(trainer, tmp_path, minutes=5)
+        run_for(trainer, tmp_path, minutes=5)
     state = load_checkpoint(tmp_path, trainer.network, trainer.optimiser)
     assert state["step"] == 2
 

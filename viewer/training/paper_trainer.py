@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from viewer.networks.vqvae2_paper import INPUT_GAIN, PaperNetwork, PaperOutput, PaperShape
-from viewer.progress import NEVER, CancelToken, Progress, silent
+from viewer.progress import CancelToken
 from viewer.training.checkpoint import load_checkpoint, save_checkpoint, write_json
 from viewer.training.crops import CropPlan, CropSource, Picture
 from viewer.training.linear_start import start_codebooks, start_linear
@@ -169,6 +169,14 @@ class Trainer:
         self.seconds += time.perf_counter() - began
         return psnr
 
+    def observe(self, cancel: CancelToken) -> str:
+        """Validate, and say what was found in a line."""
+        point = self.validate()
+        return (
+            f"step {self.step}: validation {point['psnr_db']:.2f} dB at "
+            f"{point['order_0_bpp']:.3f} bits per pixel"
+        )
+
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
         """Mean PSNR (8 bit, dB) and order-0 bits per pixel over whole validation pictures."""
@@ -268,44 +276,3 @@ def _parameter_groups(network: PaperNetwork, recipe: Recipe) -> list[_Group]:
 
 def _bits_per_pixel(output: PaperOutput) -> float:
     return output.top.bits.item() / 64 + output.bottom.bits.item() / 16
-
-
-def run(
-    trainer: Trainer,
-    out: Path,
-    *,
-    minutes: float,
-    progress: Progress = silent,
-    cancel: CancelToken = NEVER,
-    steps: int | None = None,
-) -> None:
-    """Advance ``trainer`` for the rest of ``minutes``, or up to ``steps``.
-
-    An interrupt or a cancel keeps what was reached: the checkpoint is written on every way out.
-    """
-    recipe = trainer.recipe
-    saved = time.monotonic()
-    try:
-        while True:
-            done = trainer.seconds / (60 * minutes)
-            if steps is not None:
-                done = max(done, trainer.step / steps)
-            if done >= 1.0:
-                break
-            cancel.check()
-            psnr = trainer.advance(done)
-            if trainer.step % recipe.validate_every == 0:
-                point = trainer.validate()
-                progress(
-                    min(done, 1.0),
-                    f"step {trainer.step}: validation {point['psnr_db']:.2f} dB at "
-                    f"{point['order_0_bpp']:.3f} bits per pixel",
-                )
-            elif trainer.step % 50 == 0:
-                progress(min(done, 1.0), f"step {trainer.step}: {psnr:.2f} dB")
-            if time.monotonic() - saved > recipe.checkpoint_seconds:
-                trainer.save(out)
-                saved = time.monotonic()
-        trainer.validate()
-    finally:
-        trainer.save(out)

@@ -19,8 +19,9 @@ from viewer.training.checkpoint import write_json
 from viewer.training.crops import CropPlan, CropSource
 from viewer.training.recurrent_gains import settle_gains
 from viewer.training.recurrent_loss import Recipe
-from viewer.training.recurrent_trainer import Trainer, run, told
+from viewer.training.recurrent_trainer import Trainer, told
 from viewer.training.tile_pictures import read_tile_pictures
+from viewer.training.timed_run import run_for
 
 DEFAULT_MINUTES = 60.0
 _PARTS = CropPlan(side=128, border_share=0.3, changed_share=0.0)
@@ -122,7 +123,7 @@ def train(
     else:
         trainer.start_linearly(progress, cancel)
         progress(0.0, told(trainer.validate()))
-    run(
+    run_for(
         trainer,
         out,
         minutes=minutes or DEFAULT_MINUTES,

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
 from viewer.networks.recurrent_shape import RecurrentShape
-from viewer.progress import NEVER, CancelToken, Progress, silent
+from viewer.progress import NEVER, CancelToken, Progress
 from viewer.training.checkpoint import load_checkpoint, save_checkpoint, write_json
 from viewer.training.crops import CropPlan, CropSource, Picture
 from viewer.training.recurrent_loss import LOSSES, Recipe, run_passes
@@ -139,6 +139,11 @@ class Trainer:
         source = CropSource(self._train, _PARTS, self.seed + 2)
         return torch.from_numpy(source.batch(0, max(count, 1)) - np.float32(0.5)).to(self.device)
 
+    def observe(self, cancel: CancelToken) -> str:
+        """Fit the scaling to the network as it is, validate, and say what was found in a line."""
+        self.fit_scaling(cancel)
+        return told(self.validate())
+
     @torch.no_grad()
     def validate(self) -> dict[str, Any]:
         """Mean PSNR of the middles of whole pictures after 1, 2, 4, 8 and 16 passes, in dB.
@@ -213,44 +218,6 @@ def _groups(network: RecurrentNetwork, recipe: Recipe) -> list[dict[str, Any]]:
         {"params": decoder, "highest": recipe.learning_rate},
         {"params": encoder, "highest": recipe.encoder_rate},
     ]
-
-
-def run(
-    trainer: Trainer,
-    out: Path,
-    *,
-    minutes: float,
-    progress: Progress = silent,
-    cancel: CancelToken = NEVER,
-    steps: int | None = None,
-) -> None:
-    """Advance ``trainer`` for the rest of ``minutes``, or up to ``steps``.
-
-    An interrupt or a cancel keeps what was reached: the checkpoint is written on every way out.
-    """
-    recipe = trainer.recipe
-    saved = time.monotonic()
-    try:
-        while True:
-            done = trainer.seconds / (60 * minutes)
-            if steps is not None:
-                done = max(done, trainer.step / steps)
-            if done >= 1.0:
-                break
-            cancel.check()
-            psnr = trainer.advance(done)
-            if trainer.step % recipe.validate_every == 0:
-                trainer.fit_scaling(cancel)
-                progress(min(done, 1.0), told(trainer.validate()))
-            elif trainer.step % 50 == 0:
-                progress(min(done, 1.0), f"step {trainer.step}: {psnr:.2f} dB")
-            if time.monotonic() - saved > recipe.checkpoint_seconds:
-                trainer.save(out)
-                saved = time.monotonic()
-        trainer.fit_scaling(cancel)
-        trainer.validate()
-    finally:
-        trainer.save(out)
 
 
 def told(point: dict[str, Any]) -> str:

@@ -14,8 +14,9 @@ from viewer.networks.vqvae2_paper import PaperShape
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.training.crops import CropPlan
 from viewer.training.paper_export import PaperExporter
-from viewer.training.paper_trainer import Recipe, Trainer, run
+from viewer.training.paper_trainer import Recipe, Trainer
 from viewer.training.pictures import read_pictures
+from viewer.training.timed_run import run_for
 
 DEFAULT_MINUTES = 90.0
 
@@ -97,7 +98,7 @@ def train(
         trainer.start()
         point = trainer.validate()
         progress(0.0, f"start: {point['psnr_db']:.2f} dB at {point['order_0_bpp']:.3f} bpp")
-    run(
+    run_for(
         trainer,
         out,
         minutes=minutes or DEFAULT_MINUTES,
