@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+_TICKS = (10, 16, 24, 32, 48, 80, 160, 320, 640, 1280)
+"""Ratios that the plot names."""
+
 
 def nodule_text(study: dict[str, Any]) -> str:
     """Return the rows of `viewer.evaluation.nodule_study.nodule_study`, a line each."""
@@ -36,7 +39,7 @@ def plot_nodules(study: dict[str, Any], path: Path) -> None:
     from matplotlib.figure import Figure
 
     nodules = list(dict.fromkeys(row["nodule"] for row in study["rows"]))
-    figure = Figure(figsize=(6 * len(nodules), 4.5), layout="constrained")
+    figure = Figure(figsize=(6 * len(nodules), 5), layout="constrained")
     FigureCanvasAgg(figure)
     for number, nodule in enumerate(nodules, start=1):
         axes = figure.add_subplot(1, len(nodules), number)
@@ -55,11 +58,14 @@ def plot_nodules(study: dict[str, Any], path: Path) -> None:
             low, high = zip(*(row["interval"] for row in own), strict=True)
             axes.fill_between(ratio, low, high, color=line.get_color(), alpha=0.12)
         axes.set_xscale("log")
+        ticks = [t for t in _TICKS if axes.get_xlim()[0] <= t <= axes.get_xlim()[1]]
+        axes.set_xticks(ticks, [f"{t} : 1" for t in ticks])
+        axes.minorticks_off()
         axes.set_xlabel("ratio against 16 bits")
         axes.set_ylabel("area under the ROC curve")
         axes.set_title(f"nodule of {nodule}")
         axes.grid(alpha=0.3)
-        axes.legend()
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=5)
     beside = path.with_name(path.name + ".part")
     figure.savefig(beside, format="png", dpi=100)
     beside.replace(path)

@@ -118,7 +118,7 @@ def rd(title: str, part: dict[str, Any]) -> Section:
         f"{part['images']} images of {part['patients']} patients, whole, bytes of real bitstreams, "
         "PSNR with peak 2^BitsStored - 1, means over images at each rate. Times are processor "
         "seconds of one run, beside other work on the machine; the ratios are to OpenJPEG's in the "
-        "same run.",
+        "same run. A codec of fewer than four rates has no BD-rate.",
         "Beyond the papers.",
     ]
     notes = [f"{c['name']}: {c['description']}." for c in part["curves"] if c["description"]]
@@ -144,7 +144,7 @@ def deep(title: str, part: dict[str, Any]) -> Section:
         f"{len(bits)} DICOM radiographs of 10 to 16 stored bits, MONOCHROME1 as stored, "
         f"{part['crop']} x {part['crop']} from the middle: BD-rate (PSNR, peak 2^BitsStored - 1) "
         f"against {TIMED_AGAINST} in percent, {low} to {high} bits per pixel; negative is fewer "
-        "bits.",
+        "bits, - where a codec does not take such pixels or the curves do not meet.",
         "Beyond the papers.",
     ]
     return Section("deep", title, text, [table], left_out(part), "Means over all of them")
