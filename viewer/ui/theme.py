@@ -153,6 +153,7 @@ QToolBar QToolButton:hover {{ background: {colours.raised}; }}
 QToolBar QToolButton:checked {{ background: {colours.accent_deep}; color: #ffffff; }}
 QToolBar QToolButton:focus {{ border: 1px solid {colours.accent}; }}
 QToolBar QToolButton:disabled {{ color: {colours.dim}; }}
+QToolBar QToolButton#qt_toolbar_ext_button {{ padding: 0px; border: none; }}
 QToolButton#chooser {{ padding: 3px 6px; border-radius: 3px; border: 1px solid transparent; }}
 QToolButton#chooser:hover, QToolButton#chooser:open {{ background: {colours.raised}; }}
 QToolButton#chooser:focus {{ border-color: {colours.accent}; }}

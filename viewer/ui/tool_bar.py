@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QToolBar, QToolButton, QWidget
 
+from viewer.ui.icons import icon
+
 
 class ToolBar(QToolBar):
     """Leaves words out before it would hide a button."""
@@ -18,6 +20,13 @@ class ToolBar(QToolBar):
         self.setIconSize(QSize(18, 18))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if more is not None:
+            # Qt's own arrow is dark, whatever lies below it.
+            more.setIcon(icon("next"))
+            more.setIconSize(QSize(12, 12))
+            more.setToolTip(self.tr("More tools"))
+            more.setAccessibleName(self.tr("More tools"))
 
     def word(self, button: QToolButton) -> None:
         """Have a button show its word where there is room."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from viewer.ui.icons import icon, pixmap
 from viewer.ui.theme import GRID, WINDOW_THEME, set_role, window_theme
@@ -34,7 +34,7 @@ class Welcome(QWidget):
         self.buttons = [self._button(action) for action in actions]
         self.buttons[0].setProperty("primary", True)
         self.buttons[0].setIcon(icon("sample", on_accent=True))
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addStretch(1)
         for button in self.buttons:
@@ -52,6 +52,13 @@ class Welcome(QWidget):
 
         self._dress()
         WINDOW_THEME.changed.connect(self._dress)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below each other where there is no room beside each other."""
+        super().resizeEvent(event)
+        needed = sum(button.sizeHint().width() + GRID for button in self.buttons) + 2 * GRID
+        way = QBoxLayout.Direction
+        self._row.setDirection(way.LeftToRight if self.width() >= needed else way.TopToBottom)
 
     def _dress(self) -> None:
         colours = window_theme()

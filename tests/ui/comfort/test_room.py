@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter
-from PySide6.QtWidgets import QDockWidget, QTabBar
+from PySide6.QtWidgets import QDockWidget, QTabBar, QToolButton
 
 from viewer.ui import haloed_text, pane_overlay
 from viewer.ui.pane_overlay import ColourScale, PaneOverlay, PaneTexts
@@ -114,3 +114,18 @@ def test_the_layout_is_kept_for_the_next_window(window, open_window):
     window.actions_by_key["curves"].trigger()
     window.close()
     assert not open_window().curves.dock.isHidden()
+
+
+def test_nothing_is_cut_off_in_the_smallest_window(open_window, qtbot):
+    window = open_window((960, 600))
+    welcome = window.welcome
+
+    def whole(button) -> bool:
+        wide = button.width() >= button.sizeHint().width()
+        return wide and welcome.rect().contains(button.geometry())
+
+    qtbot.waitUntil(lambda: all(whole(button) for button in welcome.buttons))
+    more = window.tool_bar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert more.isVisible()
+    assert not more.icon().isNull()
+    assert more.accessibleName()
