@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from viewer.errors import MeasureError
-from viewer.evaluation.paper_sections import Section, sections
+from viewer.evaluation.paper_section import Section
+from viewer.evaluation.paper_sections import sections
 
 LARGEST = 5_000_000
 """Bytes of the HTML file."""

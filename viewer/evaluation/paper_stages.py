@@ -75,7 +75,7 @@ class Stages:
         used = [codec for field in sizes if field.endswith("_codecs") for codec in sizes[field]]
         codecs = used or (LEARNED,) if name == "classifier" else used or codecs_with_rates()
         models = [f"{codec} {coder(codec).identity()}" for codec in codecs]
-        decided = [__version__, str(self._data.resolve()), sizes, models]
+        decided: list[Any] = [__version__, str(self._data.resolve()), sizes, models]
         if name == "table":
             decided.append(self._models)
         digest = hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:16]

@@ -139,8 +139,8 @@ def _trip(
         kept &= found.pixels.dtype == pixels.dtype and found.pixels.shape == pixels.shape
         kept &= found.pixel_format == form
         if found.pixels.shape == pixels.shape:
-            error = np.abs(found.pixels.astype(np.int64) - pixels).max()
-            worst = max(worst, int(error))
+            apart = np.abs(found.pixels.astype(np.int64) - pixels).max()
+            worst = max(worst, int(apart))
     return Trip(
         file=name,
         rows=header.rows,
