@@ -186,6 +186,8 @@ class RecurrentNetwork(nn.Module):
         if self.shape.reconstruction == "oneshot":
             step = _next_step(added - made.output, gain) if made.number else None
             return Made(number, added, step, states)
+        if self.direct is not None:
+            added = self.direct.trust[made.number] * added
         change = added / everywhere(gain, BLOCK)
         if self.direct is not None:
             change = change + self.direct.synthesise(made.number, signs, gain)

@@ -36,6 +36,9 @@ class DirectPath(nn.Module):
         Side of a pattern, at least `block`; an even number more overlaps the blocks around.
     """
 
+    trust: Tensor
+    """By what the cells' part of each pass is multiplied; settled at the end of a training."""
+
     def __init__(self, passes: int, bits: int, planes: int, block: int, reach: int) -> None:
         super().__init__()
         self.block = block
@@ -44,6 +47,7 @@ class DirectPath(nn.Module):
         self.thresholds = nn.Parameter(torch.zeros(passes, bits))
         self.patterns = nn.Parameter(torch.zeros(passes, bits, planes, reach, reach))
         self.levels = nn.Parameter(torch.zeros(passes))
+        self.register_buffer("trust", torch.ones(passes))
 
     def analyse(self, number: int, values: Tensor) -> Tensor:
         """Return what pass `number` adds to the chances before tanh, (N, bits, h, w)."""

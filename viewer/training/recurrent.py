@@ -25,7 +25,7 @@ from viewer.training.timed_run import run_for
 
 DEFAULT_MINUTES = 60.0
 _PARTS = CropPlan(side=128, border_share=0.3, changed_share=0.0)
-_PART_COUNT = 48
+_PART_COUNT = 64
 """Parts of training pictures on which the gains are settled."""
 
 MOST_ITERATIONS = 16

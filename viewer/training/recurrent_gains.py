@@ -2,15 +2,19 @@
 
 Gains follow the mean of noisy tiles while the network learns; used with signs instead of chances, a
 late pass can take steps that are too long and undo a little of what the passes before it reached.
-Pass by pass, the gain is taken that is best on parts of training pictures.
+Pass by pass, the gain is taken that is best on parts of training pictures, and where there are
+patterns, how much of the cells' part is added to them.
 """
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
+from viewer.networks.recurrent import Made, RecurrentNetwork, States, binarise
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
 SILENT = 1e4
@@ -19,8 +23,13 @@ SILENT = 1e4
 FACTORS = (SILENT, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0)
 """By which a gain is multiplied, tried in turn."""
 
-NEAR = (SILENT, 0.75, 0.85, 1.0, 1.15, 1.3)
+NEAR = (1.0, 0.85, 1.15, SILENT)
 """The same where the gains were fitted to the network and need a touch at most."""
+
+TRUSTS = (1.0, 0.5, 0.0)
+"""Factors of the cells' part beside the patterns, tried in turn."""
+
+_TOGETHER = 8
 
 WORTH_DB = 0.06
 """What a pass has to bring on the parts looked at; else it is silenced, so that no longer prefix
@@ -35,7 +44,7 @@ def settle_gains(
     progress: Progress = silent,
     cancel: CancelToken = NEVER,
 ) -> list[float]:
-    """Set each gain to the best of some; return the mean PSNR after each pass in dB.
+    """Set each gain, and trust, to the best of some; return the mean PSNR after each pass in dB.
 
     Parameters
     ----------
@@ -43,31 +52,54 @@ def settle_gains(
         Parts of pictures in -0.5 .. 0.5, sides multiples of 16.
     """
     network.eval()
+    direct = network.direct
+    gains, trusts = (FACTORS, (1.0,)) if direct is None else (NEAR, TRUSTS)
     analysed, made = network.encoder.start, Made()
     reached = []
-    factors = FACTORS if network.scaling is None else NEAR
     for number in range(network.shape.iterations):
         cancel.check()
         trained = network.gains[number].item()
         best = None
-        for factor in factors:
+        for factor, trust in itertools.product(gains, trusts):
             network.gains[number] = trained * factor
+            if direct is not None:
+                direct.trust[number] = trust
             gain = network.gain(made)
             chances, states = network.analyse(pixels - made.output, analysed, gain, made.number)
             tried = network.synthesise(binarise(chances, training=False), made, gain)
-            decibels = _decibels(tried, pixels)
-            silent_one = best is not None and best[1] == SILENT
-            if best is None or decibels > best[0] + (WORTH_DB if silent_one else 0.0):
-                best = (decibels, factor, states, tried)
+            found = _Tried(_decibels(tried, pixels), factor, trust, states, tried)
+            if best is None or found.worth > best.worth:
+                best = found
         assert best is not None
-        network.gains[number] = trained * best[1]
-        analysed, made = best[2], best[3]
-        reached.append(best[0])
-        progress(1.0, f"gain of pass {number + 1}: times {best[1]:g}, {best[0]:.2f} dB")
+        network.gains[number] = trained * best.factor
+        if direct is not None:
+            direct.trust[number] = best.trust
+        analysed, made = best.states, best.made
+        reached.append(best.decibels)
+        told = f"gain of pass {number + 1}: times {best.factor:g}, cells times {best.trust:g}"
+        progress(1.0, f"{told}, {best.decibels:.2f} dB")
     return reached
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """What a gain and a trust give in a pass."""
+
+    decibels: float
+    factor: float
+    trust: float
+    states: States
+    made: Made
+
+    @property
+    def worth(self) -> float:
+        """The PSNR; one of a silenced pass counts more, so that others have to bring something."""
+        return self.decibels + (WORTH_DB if self.factor == SILENT else 0.0)
+
+
 def _decibels(made: Made, pixels: Tensor) -> float:
+    """Mean PSNR of parts in eights: a picture's is that of its worst parts."""
     assert isinstance(made.output, Tensor)
     errors = (made.output.clamp(-0.5, 0.5) - pixels).square().mean((1, 2, 3))
-    return float((-10 * torch.log10(errors + 1e-10)).mean())
+    together = torch.stack([some.mean() for some in errors.split(_TOGETHER)])
+    return float((-10 * torch.log10(together + 1e-10)).mean())
