@@ -118,7 +118,8 @@ def rd(title: str, part: dict[str, Any]) -> Section:
         f"{part['images']} images of {part['patients']} patients, whole, bytes of real bitstreams, "
         "PSNR with peak 2^BitsStored - 1, means over images at each rate. Times are processor "
         "seconds of one run, beside other work on the machine, the ratios to OpenJPEG's in the "
-        "same run; the codecs' cards have the newest. A codec of fewer than four rates has no BD-rate.",
+        "same run; the codecs' cards have the newest. A codec of fewer than four rates has no "
+        "BD-rate.",
         "Beyond the papers.",
     ]
     notes = [f"{c['name']}: {c['description']}." for c in part["curves"] if c["description"]]
