@@ -43,11 +43,10 @@ def test_each_longer_prefix_is_better_in_the_mean(parts: list[np.ndarray]) -> No
             decoded = codec.decode(prefix(data, count), options=CPU).pixels
             decibels[row, count - 1] = psnr(pixels, decoded, 255)
     means = decibels.mean(0)
-    # Passes that learned nothing are silent: they may move a rounding here and there.
-    assert (np.diff(means) > -0.002).all(), means
-    assert means[0] > 20
-    assert means[3] > means[0] + 4
-    assert means[15] > 30
+    assert (np.diff(means) > 0.1).all(), means
+    assert means[0] > 24
+    assert means[3] > means[0] + 6
+    assert means[15] > 40
 
 
 def test_a_pass_costs_an_eighth_of_a_bit_at_most(parts: list[np.ndarray]) -> None:
