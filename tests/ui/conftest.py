@@ -76,7 +76,7 @@ def open_window(qtbot) -> Iterator[Callable[[], MainWindow]]:
         window.session.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert running_threads() == ()
-    # What is left of a window are cycles of menus and pictures; no event loop runs that collects them.
+    # Cycles of menus and pictures are left of a window; no event loop runs that collects them.
     made.clear()
     window = None
     gc.collect()
