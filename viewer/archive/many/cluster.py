@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import queue
+import socket
 import uuid
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -199,6 +200,24 @@ class _SharedOut:
         return None
 
 
+def _see_that_it_listens(address: str) -> None:
+    """Knock before a client is made.
+
+    A client that cannot connect closes itself when it is collected; should that happen while the next
+    one starts, it waits for itself for ever.
+    """
+    from distributed.comm import get_address_host_port
+
+    try:
+        host, port = get_address_host_port(address)
+        socket.create_connection((host, port), timeout=_CONNECT_SECONDS).close()
+    except NotImplementedError:
+        # A way to connect that has no port.
+        return
+    except (OSError, ValueError, TypeError) as error:
+        raise ArchiveError(f"No scheduler answers at {address}.") from error
+
+
 @contextlib.contextmanager
 def _connected(address: str) -> Iterator[Client]:
     try:
@@ -211,6 +230,7 @@ def _connected(address: str) -> Iterator[Client]:
     # Its lines about connections would stand between ours, which say the same in one sentence.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     dask.config.set({"distributed.comm.timeouts.connect": f"{_CONNECT_SECONDS:g}s"})
+    _see_that_it_listens(address)
     try:
         client = Client(
             address, timeout=_CONNECT_SECONDS, set_as_default=False, name="radview-archive"
