@@ -168,7 +168,10 @@ class Archiving(QObject):
         """Look for nothing any more: all that was being opened is."""
         self._looked_for = None
 
-    def _on_succeeded(self, summary: ManySummary) -> None:
+    def _on_succeeded(self, summary: ManySummary | None) -> None:
+        if summary is None:
+            # The window was closed on the run just as it ended.
+            return
         for outcome in summary.outcomes[summary.resumed :]:
             if outcome.archive:
                 self.rewritten.emit(summary.folder / outcome.archive)
