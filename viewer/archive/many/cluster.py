@@ -203,8 +203,8 @@ class _SharedOut:
 def _see_that_it_listens(address: str) -> None:
     """Knock before a client is made.
 
-    A client that cannot connect closes itself when it is collected; should that happen while another
-    starts, it waits for itself for ever.
+    A client that cannot connect closes itself when it is collected; should that happen while
+    another starts, it waits for itself for ever.
     """
     from distributed.comm import get_address_host_port
 
