@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -14,66 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.archive.conftest import Make
-from viewer.archive.container import MANIFEST, Container
-from viewer.archive.file_names import restored_name
-from viewer.archive.json_fields import dump
+from tests.archive.forging import Change, image, put, rebuilt
 from viewer.archive.reading import read_archive
 from viewer.archive.restoring import restore
 from viewer.archive.verification import verify
 from viewer.archive.writing import write_archive
 from viewer.errors import ArchiveError
 
-Change = Callable[[dict[str, Any]], object]
-
-
-def rebuilt(
-    source: Path,
-    target: Path,
-    change: Change,
-    raw: bytes | None = None,
-    entry: Callable[[zipfile.ZipInfo], None] = lambda info: None,
-) -> Path:
-    """Copy an archive with another manifest and hashes that fit: what a forger would make."""
-    with zipfile.ZipFile(source) as old:
-        contents = {name: old.read(name) for name in old.namelist()}
-    manifest = json.loads(contents.pop(MANIFEST))
-    change(manifest)
-    with target.open("w+b") as stream:
-        container = Container(stream)
-        writestr = container._zip.writestr
-
-        def changed(info: zipfile.ZipInfo, data: bytes) -> None:
-            entry(info)
-            writestr(info, data)
-
-        container._zip.writestr = changed  # type: ignore[method-assign,assignment]
-        for name, data in contents.items():
-            container.add(name, data)
-        container.finish(container.add(MANIFEST, raw if raw is not None else dump(manifest)))
-    return target
-
-
-def image(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The record of the first image."""
-    record: dict[str, Any] = manifest["images"][0]
-    return record
-
 
 def test_a_copy_with_nothing_changed_is_whole(archive: Path, tmp_path: Path) -> None:
     assert verify(rebuilt(archive, tmp_path / "copy.radz", lambda manifest: None)).ok
-
-
-def put(*keys: Any) -> Change:
-    """Set a value deep in the manifest."""
-
-    def change(manifest: dict[str, Any]) -> None:
-        *path, last, value = keys
-        place: Any = manifest
-        for key in path:
-            place = place[key]
-        place[last] = value
-
-    return change
 
 
 @pytest.mark.parametrize(
@@ -180,43 +129,6 @@ def test_a_forged_geometry_allocates_nothing(archive: Path, tmp_path: Path) -> N
     tracemalloc.stop()
     assert "another geometry" in result.images[0].sentence
     assert peak < 50e6
-
-
-def test_names_in_an_archive_never_lead_out_of_the_folder(archive: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "deep" / "out"
-    for name in ("../../escaped.dcm", "/tmp/escaped.dcm", "..\\..\\escaped.dcm", "..", "\0", "C:x"):
-        forged = rebuilt(archive, tmp_path / "f.radz", put("images", 0, "source", "name", name))
-        written = restore(forged, folder)
-        assert all(path.resolve().parent == folder.resolve() for path in written)
-        assert read_archive(forged).images[0].header.path.parent.name == "0001"
-    assert not list(tmp_path.rglob("escaped*")) or all(
-        path.parent == folder for path in tmp_path.rglob("escaped*")
-    )
-
-
-@given(st.text(max_size=300), st.integers(1, 99999))
-def test_restored_names_are_one_safe_step(name: str, number: int) -> None:
-    made = restored_name(name, number, ".dcm")
-    assert Path(made).name == made
-    assert len(made.encode()) <= 104
-    assert not made.startswith((".", " "))
-    assert not set(made) & set('/\\:*?"<>|\0\n\r')
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("RG1_UNCR.dcm", "RG1_UNCR.dcm"),
-        ("1.2.840.113619", "1.2.840.113619.dcm"),
-        ("IM0001", "IM0001.dcm"),
-        ("Łódź 2.DCM", "Łódź 2.dcm"),
-        ("con.dcm", "image-0007.dcm"),
-        ("...", "image-0007.dcm"),
-        ("a:b*c?.png", "a_b_c_.dcm"),
-    ],
-)
-def test_restored_names_keep_the_stem(name: str, expected: str) -> None:
-    assert restored_name(name, 7, ".dcm") == expected
 
 
 def test_what_is_no_archive_is_said_to_be_none(tmp_path: Path, dicom: Path) -> None:

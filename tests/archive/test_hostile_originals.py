@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.archive.test_hostile import Change, image, put, rebuilt
+from tests.archive.forging import Change, image, put, rebuilt
 from tests.dicom_files import write_dicom_file
 from viewer.archive.coding import code_image
 from viewer.archive.keep import Keep

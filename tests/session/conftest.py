@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSettings
 
+from tests.session.studies import write_dicom
 from viewer.codecs import registry
 from viewer.codecs.base import (
     Codec,
@@ -55,6 +56,29 @@ def session(qtbot, settings_folder) -> Iterator[Session]:
     yield made
     assert made.close()
     assert running_threads() == ()
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A folder of a study of three images and another of one."""
+    made = tmp_path / "study"
+    made.mkdir()
+    for number in (1, 2, 3):
+        write_dicom(made / f"{number}.dcm", number, "1.2.3.4")
+    write_dicom(made / "other.dcm", 9, "1.2.3.5")
+    return made
+
+
+@pytest.fixture
+def open_study(session, study, qtbot) -> Session:
+    """A session that shows the first image of the study, with JPEG 2000 at 12:1."""
+    with qtbot.waitSignal(session.scan_finished):
+        session.open_paths([study])
+    session.select(next(h for h in session.library.headers if h.path.name == "1.dcm"))
+    qtbot.waitUntil(lambda: session.radiograph is not None)
+    session.set_codec("jpeg2000")
+    session.set_target(Target("ratio", 12.0))
+    return session
 
 
 @dataclass
