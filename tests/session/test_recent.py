@@ -63,3 +63,38 @@ def test_the_last_folder_is_that_of_a_file_and_falls_back_to_home(qtbot, tmp_pat
     assert memory.last_folder == tmp_path / "sub"
     (tmp_path / "sub").rmdir()
     assert memory.last_folder == Path.home()
+
+
+def test_a_memory_that_keeps_no_paths_writes_none(qtbot, settings_folder, tmp_path):
+    (tmp_path / "gudule").mkdir()
+    path = tmp_path / "gudule" / "a.dcm"
+    memory = Memory()
+    memory.opened([path])
+    memory.visited(path)
+    with qtbot.waitSignal(memory.recent_changed) as caught:
+        memory.keeps_recent = False
+    assert caught.args == [[]]
+    memory.opened([path])
+    memory.visited(path)
+    assert memory.recent == []
+    assert memory.last_folder == path.parent
+    again = Memory()
+    assert not again.keeps_recent
+    assert again.last_folder == Path.home()
+    again._settings.sync()
+    written = [each.read_text() for each in settings_folder.rglob("*") if each.is_file()]
+    assert "gudule" not in "".join(written)
+    again.keeps_recent = True
+    again.opened([path])
+    assert Memory().recent == [path]
+
+
+def test_cleared_paths_are_gone_from_the_disk(qtbot, settings_folder, tmp_path):
+    memory = Memory()
+    memory.opened([tmp_path / "gudule.dcm"])
+    memory.visited(tmp_path / "gudule.dcm")
+    memory.clear_recent()
+    assert Memory().recent == []
+    written = [each.read_text() for each in settings_folder.rglob("*") if each.is_file()]
+    assert "gudule" not in "".join(written)
+    assert str(tmp_path) not in "".join(written)

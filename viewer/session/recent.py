@@ -15,6 +15,7 @@ from viewer.codecs.base import Target, TargetKind
 from viewer.session.models import Coding
 
 MAX_RECENT = 10
+_RECENT, _FOLDER, _KEEPS = "session/recent", "session/last_folder", "session/keeps_recent"
 DEFAULT_CODING = Coding("jpeg2000", Target("ratio", 20.0))
 
 
@@ -29,6 +30,8 @@ class Memory(QObject):
     """Recent paths, last folder and last coding in a `QSettings`.
 
     What is read back is checked: a settings file may have been edited or be of another version.
+    Names of files and folders may tell whose images they hold: where they are not to be kept,
+    nothing of them is written, and the last folder is known until the window closes.
     """
 
     recent_changed = Signal(list)
@@ -36,12 +39,31 @@ class Memory(QObject):
     def __init__(self, settings: QSettings | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings if settings is not None else default_settings()
+        self._folder: Path | None = None
+
+    @property
+    def keeps_recent(self) -> bool:
+        """Whether paths are kept for the next run."""
+        return str(self._settings.value(_KEEPS, "yes")) != "no"
+
+    @keeps_recent.setter
+    def keeps_recent(self, keeps: bool) -> None:
+        self._settings.setValue(_KEEPS, "yes" if keeps else "no")
+        if not keeps:
+            self.clear_recent()
+
+    def clear_recent(self) -> None:
+        """Forget the paths opened before and the folder, on the disk too."""
+        for key in (_RECENT, _FOLDER):
+            self._settings.remove(key)
+        self._settings.sync()
+        self.recent_changed.emit([])
 
     @property
     def recent(self) -> list[Path]:
         """Paths opened before, the latest first."""
         try:
-            kept = json.loads(str(self._settings.value("session/recent", "[]")))
+            kept = json.loads(str(self._settings.value(_RECENT, "[]")))
         except ValueError:
             return []
         if not isinstance(kept, list):
@@ -51,24 +73,25 @@ class Memory(QObject):
     def opened(self, paths: Iterable[Path]) -> None:
         """Put paths at the head of the recent list."""
         new = [path.absolute() for path in paths]
-        if not new:
+        if not new or not self.keeps_recent:
             return
         old = [path for path in self.recent if path not in new]
         recent = (new + old)[:MAX_RECENT]
-        self._settings.setValue("session/recent", json.dumps([str(path) for path in recent]))
+        self._settings.setValue(_RECENT, json.dumps([str(path) for path in recent]))
         self.recent_changed.emit(recent)
 
     @property
     def last_folder(self) -> Path:
         """Where a file dialog begins: the folder last opened from if it is still there."""
-        kept = str(self._settings.value("session/last_folder", ""))
-        folder = Path(kept) if kept else Path.home()
+        kept = str(self._settings.value(_FOLDER, ""))
+        folder = self._folder or (Path(kept) if kept else Path.home())
         return folder if folder.is_dir() else Path.home()
 
     def visited(self, path: Path) -> None:
         """Take note of where something was opened."""
-        folder = path if path.is_dir() else path.parent
-        self._settings.setValue("session/last_folder", str(folder.absolute()))
+        self._folder = (path if path.is_dir() else path.parent).absolute()
+        if self.keeps_recent:
+            self._settings.setValue(_FOLDER, str(self._folder))
 
     @property
     def coding(self) -> Coding:

@@ -120,6 +120,19 @@ class Session(SavingCommands):
         return self._memory.recent
 
     @property
+    def keeps_recent(self) -> bool:
+        """Whether paths opened are kept for the next run."""
+        return self._memory.keeps_recent
+
+    def set_keeps_recent(self, keeps: bool) -> None:
+        """Keep paths opened for the next run, or forget them and keep no more."""
+        self._memory.keeps_recent = keeps
+
+    def clear_recent(self) -> None:
+        """Forget the paths opened before."""
+        self._memory.clear_recent()
+
+    @property
     def last_folder(self) -> Path:
         """Where a file dialog should begin."""
         return self._memory.last_folder

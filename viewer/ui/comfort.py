@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from viewer.ui.deidentified import DeidentifiedDisplay
 from viewer.ui.menu_paths import MenuEntry, menu_entries
-from viewer.ui.mouse.dialog import MouseDialog
 from viewer.ui.palette import CommandPalette
+from viewer.ui.preferences import PreferencesDialog
 from viewer.ui.shortcuts.keymap import KeyMap
 from viewer.ui.shortcuts.window import ShortcutsWindow
 from viewer.ui.theme import THEMES, WINDOW_THEME, apply_theme
@@ -58,8 +58,9 @@ class ComfortParts:
         self._window.actions_by_key[f"theme_{name}"].setChecked(True)
 
     def show_preferences(self) -> None:
-        """Let the reader assign mouse buttons and drags."""
-        dialog = MouseDialog(self._window.panes.mouse, self._window)
+        """Let the reader say how the mouse works and what is remembered."""
+        window = self._window
+        dialog = PreferencesDialog(window.session, window.panes.mouse, window)
         dialog.exec()
         dialog.deleteLater()
 

@@ -14,8 +14,8 @@ COMFORT_SPECS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "preferences",
-        "Mouse settings …",
+        "Preferences …",
         ("Ctrl+,",),
-        "What each mouse button does, and which way a drag works",
+        "What each mouse button does, and whether a list of recent files is kept",
     ),
 )

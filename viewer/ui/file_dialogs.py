@@ -32,6 +32,7 @@ class FileDialogs:
         self._session = session
         self._settings = settings
         self._parent = parent
+        session.recent_changed.connect(self._on_recent)
 
     def open_files(self) -> None:
         """Open the files chosen."""
@@ -153,5 +154,12 @@ class FileDialogs:
         path = Path(chosen)
         if not path.suffix:
             path = path.with_suffix(Path(name).suffix)
-        self._settings.folder = str(path.parent)
+        if self._session.keeps_recent:
+            self._settings.folder = str(path.parent)
         return path
+
+    def _on_recent(self, paths: list[Path]) -> None:
+        # Who has what was opened forgotten means what was saved too.
+        if not paths and self._settings.folder:
+            self._settings.folder = ""
+            self._settings.write()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton, QWidget
@@ -14,10 +12,9 @@ from viewer.session.session import Session
 from viewer.ui import formatting
 from viewer.ui.actions import Actions
 from viewer.ui.learn_menu import LEARN_MENU
+from viewer.ui.recent_menu import RecentMenu
 from viewer.ui.tool_bar import ToolBar
 from viewer.ui.workbench.specs import COMPARE_MENU, COMPARE_TOOLS
-
-_RECENT = 12
 
 _MENUS: tuple[tuple[str, str], ...] = (
     (
@@ -49,27 +46,6 @@ _TOOLS = (
     "open open_folder save | window pan zoom box | length angle | fit actual auto | "
     f"previous next | compress | {COMPARE_TOOLS} | deformation"
 )
-
-
-class RecentMenu(QMenu):
-    """What was opened before."""
-
-    def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__(QCoreApplication.translate("Menus", "Open re&cent"), parent)
-        self._session = session
-        session.recent_changed.connect(lambda _: self._fill())
-        session.identities.changed.connect(lambda _: self._fill())
-        self._fill()
-
-    def _fill(self) -> None:
-        self.clear()
-        # Names of files and folders often are those of patients.
-        hidden = self._session.identities.hidden
-        for path in map(Path, () if hidden else self._session.recent[:_RECENT]):
-            action = self.addAction(f"{path.name}    {_short(path.parent)}")
-            action.setToolTip(str(path))
-            action.triggered.connect(lambda _=False, path=path: self._session.open_paths([path]))
-        self.setEnabled(not self.isEmpty())
 
 
 class PresetsMenu(QMenu):
@@ -140,8 +116,3 @@ def build_tool_bar(window: QMainWindow, actions: Actions) -> QToolBar:
             bar.word(button)
     window.addToolBar(bar)
     return bar
-
-
-def _short(folder: Path) -> str:
-    text = str(folder)
-    return text if len(text) <= 48 else f"…{text[-47:]}"

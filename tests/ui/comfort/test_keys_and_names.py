@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.ui.menu_paths import menu_entries
-from viewer.ui.mouse.dialog import MouseDialog
 from viewer.ui.pane import Pane
+from viewer.ui.preferences import PreferencesDialog
 from viewer.ui.report_dialog import ReportDialog
 from viewer.ui.save_dialog import SaveDialog
 from viewer.ui.shortcuts.window import ShortcutsWindow
@@ -74,7 +74,7 @@ def test_everything_that_can_be_used_has_a_name(opened):
 def test_everything_in_dialogs_has_a_name(opened):
     entries = [e for e in menu_entries(opened.menuBar()) if e.action.objectName()]
     dialogs = (
-        MouseDialog(opened.panes.mouse, opened),
+        PreferencesDialog(opened.session, opened.panes.mouse, opened),
         ReportDialog(opened.session, opened),
         SaveDialog(opened.session, opened),
         ShortcutsWindow(opened.comfort.keymap, entries, opened),

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 from viewer.ui.mouse.assignment import AS_USUAL, TOOL, MouseAssignment
-from viewer.ui.mouse.dialog import MouseDialog
+from viewer.ui.preferences import PreferencesDialog
 
 LEFT, MIDDLE, RIGHT = (
     Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton,
@@ -66,9 +66,9 @@ def test_a_button_can_do_nothing(small, mouse):
 def test_the_dialog_changes_and_keeps_them(small, qtbot, open_window):
     def fill():
         dialog = QApplication.activeModalWidget()
-        assert isinstance(dialog, MouseDialog)
-        QTest.keyClick(dialog.buttons["middle"], Qt.Key.Key_Down)
-        dialog.signs["level_reversed"].setCurrentIndex(1)
+        assert isinstance(dialog, PreferencesDialog)
+        QTest.keyClick(dialog.mouse.buttons["middle"], Qt.Key.Key_Down)
+        dialog.mouse.signs["level_reversed"].setCurrentIndex(1)
         QTest.mouseClick(
             dialog.box.button(QDialogButtonBox.StandardButton.Ok), Qt.MouseButton.LeftButton
         )
@@ -81,17 +81,17 @@ def test_the_dialog_changes_and_keeps_them(small, qtbot, open_window):
 
 
 def test_one_button_stays_with_the_tools(window):
-    dialog = MouseDialog(window.panes.mouse, window)
-    dialog.show_as(replace(AS_USUAL, left="pan"))
+    dialog = PreferencesDialog(window.session, window.panes.mouse, window)
+    dialog.mouse.show_as(replace(AS_USUAL, left="pan"))
     ok = dialog.box.button(QDialogButtonBox.StandardButton.Ok)
     assert not ok.isEnabled()
-    assert "Leave one button to the chosen tool" in dialog.said.text()
+    assert "Leave one button to the chosen tool" in dialog.mouse.said.text()
     QTest.mouseClick(
         dialog.box.button(QDialogButtonBox.StandardButton.RestoreDefaults),
         Qt.MouseButton.LeftButton,
     )
     assert ok.isEnabled()
-    assert dialog.assignment == AS_USUAL
+    assert dialog.mouse.assignment == AS_USUAL
 
 
 @pytest.mark.parametrize(("key", "value"), [("left", "jump"), ("left", "pan")])

@@ -1,14 +1,14 @@
-"""The dialog in which buttons and drags are assigned."""
+"""The part of the preferences in which buttons and drags are assigned."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QFormLayout,
+    QGroupBox,
     QLabel,
     QVBoxLayout,
     QWidget,
@@ -18,8 +18,8 @@ from viewer.ui.mouse.assignment import AS_USUAL, USES, MouseAssignment, MouseMap
 from viewer.ui.theme import GRID, set_role
 
 
-class MouseDialog(QDialog):
-    """Shows an assignment and takes it over when it is accepted.
+class MouseForm(QGroupBox):
+    """Shows an assignment and takes it over when it is told to.
 
     Parameters
     ----------
@@ -27,11 +27,13 @@ class MouseDialog(QDialog):
         Which is changed.
     """
 
+    checked = Signal(bool)
+    """Whether what is chosen can be used."""
+
     def __init__(self, mouse: MouseMap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._mouse = mouse
-        self.setWindowTitle(self.tr("Mouse settings"))
-        self.setMinimumWidth(440)
+        self.setTitle(self.tr("Mouse"))
         uses = (
             self.tr("Chosen tool"),
             self.tr("Window/level"),
@@ -61,8 +63,6 @@ class MouseDialog(QDialog):
         }
         self.said = QLabel(self)
         self.said.setWordWrap(True)
-        standard = QDialogButtonBox.StandardButton
-        self.box = QDialogButtonBox(standard.Ok | standard.Cancel | standard.RestoreDefaults, self)
         form = QFormLayout()
         form.setSpacing(GRID)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -73,15 +73,11 @@ class MouseDialog(QDialog):
         layout.setSpacing(2 * GRID)
         layout.addLayout(form)
         layout.addWidget(self.said)
-        layout.addWidget(self.box)
-        self.box.accepted.connect(self.accept)
-        self.box.rejected.connect(self.reject)
-        self.box.button(standard.RestoreDefaults).clicked.connect(lambda: self.show_as(AS_USUAL))
         self.show_as(mouse.assignment)
 
     @property
     def assignment(self) -> MouseAssignment:
-        """What is chosen in the dialog."""
+        """What is chosen."""
         uses = {name: USES[combo.currentIndex()] for name, combo in self.buttons.items()}
         signs = {name: combo.currentIndex() == 1 for name, combo in self.signs.items()}
         return replace(AS_USUAL, **uses, **signs)  # type: ignore[arg-type]
@@ -94,10 +90,9 @@ class MouseDialog(QDialog):
             combo.setCurrentIndex(int(getattr(assignment, name)))
         self._check()
 
-    def accept(self) -> None:
-        """Take the assignment over."""
+    def take_over(self) -> None:
+        """Have the mouse work as chosen."""
         self._mouse.change(self.assignment)
-        super().accept()
 
     def _combo(self, name: str, choices: tuple[str, ...]) -> QComboBox:
         combo = QComboBox(self)
@@ -108,10 +103,10 @@ class MouseDialog(QDialog):
 
     def _check(self) -> None:
         """Refuse what would leave the tools without a button."""
-        if not hasattr(self, "box"):
+        if not hasattr(self, "said"):
             return
         good = self.assignment.has_tool
-        self.box.button(QDialogButtonBox.StandardButton.Ok).setEnabled(good)
+        self.checked.emit(good)
         self.said.setText(
             self.tr("Double click: 1:1. Space held: the original. Handles: left button.")
             if good
