@@ -25,7 +25,7 @@ from viewer.codecs.base import Target  # noqa: E402
 from viewer.resources import sample_radiograph  # noqa: E402
 from viewer.session.lessons.files import lesson_paths, read_all  # noqa: E402
 from viewer.session.session import Session  # noqa: E402
-from viewer.ui.app import application, build  # noqa: E402
+from viewer.ui.app import application, build, dismiss  # noqa: E402
 from viewer.ui.lessons.vocabulary import vocabulary  # noqa: E402
 from viewer.ui.main_window import MainWindow  # noqa: E402
 
@@ -100,8 +100,7 @@ def main() -> None:
             wait(lambda: not runner.waiting)
             take(window, "learn")
         finally:
-            window.close()
-            session.close()
+            dismiss(window)
 
 
 if __name__ == "__main__":

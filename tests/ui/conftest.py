@@ -20,7 +20,7 @@ from viewer.codecs import registry
 from viewer.images.opening import read_frame, read_header
 from viewer.jobs.worker import running_threads
 from viewer.session.session import Session
-from viewer.ui.app import application, build
+from viewer.ui.app import application, build, dismiss
 from viewer.ui.main_window import MainWindow
 from viewer.ui.pane import Pane
 
@@ -39,6 +39,14 @@ def settings_folder(tmp_path: Path) -> Iterator[Path]:
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
     yield folder
     QSettings.setDefaultFormat(before)
+
+
+@pytest.fixture(autouse=True)
+def no_window_left() -> Iterator[None]:
+    """Of this test: it would go on listening, and fail another test for what is no longer there."""
+    yield
+    found = QApplication.topLevelWidgets() if QApplication.instance() is not None else []
+    assert [widget for widget in found if isinstance(widget, MainWindow)] == []
 
 
 @pytest.fixture
@@ -70,11 +78,7 @@ def open_window(qtbot) -> Iterator[Callable[[], MainWindow]]:
 
     yield make
     for window in made:
-        window.close()
-        window.deleteLater()
-        # Its signals hold functions that hold the window.
-        window.session.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        dismiss(window)
     assert running_threads() == ()
     # Cycles of menus and pictures are left of a window; no event loop runs that collects them.
     made.clear()

@@ -8,7 +8,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMessageLogContext,
+    QSettings,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from viewer.jobs.collecting import MainThreadCollector
@@ -65,6 +72,19 @@ def open_window(paths: Iterable[Path]) -> MainWindow:
     window = build(session)
     window.show()
     return window
+
+
+def dismiss(window: MainWindow) -> None:
+    """Close a window and destroy it with its session, for a process that goes on without it.
+
+    A window that is only closed still listens, to keys that change among others.
+    """
+    window.close()
+    window.session.close()
+    window.deleteLater()
+    # Its signals hold functions that hold the window.
+    window.session.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def run(paths: Iterable[Path]) -> int:

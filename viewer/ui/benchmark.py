@@ -92,7 +92,7 @@ def run_apart(module: str, what: str, variables: dict[str, str]) -> float:
 
 def first_picture(path: Path | None = None) -> float:
     """Return the seconds from the start of this process to the picture on the screen."""
-    from viewer.ui.app import application, open_window
+    from viewer.ui.app import application, dismiss, open_window
 
     running = application()
     window = open_window([path or sample_radiograph()])
@@ -107,7 +107,7 @@ def first_picture(path: Path | None = None) -> float:
 
     pane.drawn.connect(look)
     running.exec()
-    window.close()
+    dismiss(window)
     return seen[0]
 
 
@@ -127,7 +127,7 @@ def drag_over(window: MainWindow, tool: str) -> float:
     from PySide6.QtCore import QEvent, QObject, QPointF, Qt
     from PySide6.QtGui import QMouseEvent
 
-    from viewer.ui.app import application
+    from viewer.ui.app import application, dismiss
 
     running = application()
     target = window.panes.original.pane.viewport()
@@ -165,13 +165,15 @@ def drag_over(window: MainWindow, tool: str) -> float:
     took = time.perf_counter() - begun
     send(QEvent.Type.MouseButtonRelease, middle, held_button)
     frames = painted / took
-    window.close()
+    dismiss(window)
     return frames
 
 
 def longest_block() -> float:
     """Return the longest time in ms that the event loop stood still while a network coded RG1."""
     from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+    from viewer.ui.app import dismiss
 
     window = opened()
     session = window.session
@@ -203,7 +205,7 @@ def longest_block() -> float:
     settle.start()
     loop.exec()
     timer.stop()
-    window.close()
+    dismiss(window)
     if failures:
         raise RadviewError(failures[0])
     return longest * 1000

@@ -159,6 +159,7 @@ def rest() -> float:
 
 def _figures() -> tuple[float, float]:
     from viewer.codecs.base import Target
+    from viewer.ui.app import dismiss
 
     window = opened(Path(os.environ[_PATH]))
     session = window.session
@@ -175,7 +176,7 @@ def _figures() -> tuple[float, float]:
             wait_until(lambda before=before: session.comparison is not before)  # type: ignore[misc]
             times.append(time.perf_counter() - begun)
             wait_until(lambda: not session.busy)
-    window.close()
+    dismiss(window)
     return median(taken[0]), median(taken[1])
 
 

@@ -100,6 +100,8 @@ def first() -> float:
 
 def step() -> float:
     """Return the longest time in ms from a step to its picture, once that was read ahead."""
+    from viewer.ui.app import dismiss
+
     window = opened(_path())
     session = window.session
     longest = 0.0
@@ -111,13 +113,13 @@ def step() -> float:
         session.step(1)
         _wait_for_picture(window)
         longest = max(longest, time.perf_counter() - begun)
-    window.close()
+    dismiss(window)
     return longest * 1000
 
 
 def list_folder() -> float:
     """Return the seconds until all images of a folder are listed and a thumbnail is there."""
-    from viewer.ui.app import application, open_window
+    from viewer.ui.app import application, dismiss, open_window
 
     application()
     window = open_window([])
@@ -127,7 +129,7 @@ def list_folder() -> float:
     window.session.open_paths([_path()])
     wait_until(lambda: len(window.session.library.headers) >= LISTED and bool(thumbnails))
     took = time.perf_counter() - begun
-    window.close()
+    dismiss(window)
     return took
 
 
@@ -135,11 +137,13 @@ def visit() -> float:
     """Return the most memory in MB that this process ever had after visiting every image."""
     import resource
 
+    from viewer.ui.app import dismiss
+
     window = opened(_path())
     for header in window.session.library.headers:
         window.session.select(header)
         _wait_for_picture(window)
-    window.close()
+    dismiss(window)
     # Linux counts in kilobytes.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 

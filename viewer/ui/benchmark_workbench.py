@@ -179,40 +179,50 @@ def _dragged(hand: _Hand, button: str, panes: int) -> float:
 
 def pan() -> float:
     """Return the frames a second of moving four panes at 1:1."""
+    from viewer.ui.app import dismiss
+
     hand = _four_panes()
     hand.window.actions_by_key["actual"].trigger()
     wait_until(lambda: hand.window.panes.settled)
     frames = _dragged(hand, "MiddleButton", 4)
-    hand.window.close()
+    dismiss(hand.window)
     return frames
 
 
 def zoom() -> float:
     """Return the frames a second of zooming four panes in and out with the wheel."""
+    from viewer.ui.app import dismiss
+
     hand = _four_panes()
     frames = hand.frames(lambda step: hand.wheel(1 if step % 20 < 10 else -1), 4)
-    hand.window.close()
+    dismiss(hand.window)
     return frames
 
 
 def window_level() -> float:
     """Return the frames a second of a window/level drag, which changes two of four panes."""
+    from viewer.ui.app import dismiss
+
     hand = _four_panes()
     frames = _dragged(hand, "RightButton", 2)
-    hand.window.close()
+    dismiss(hand.window)
     return frames
 
 
 def blink() -> float:
     """Return how often a second one of four panes can flip between two pictures."""
+    from viewer.ui.app import dismiss
+
     hand = _four_panes()
     frames = hand.frames(lambda step: hand.space(step % 2 == 0), 1)
-    hand.window.close()
+    dismiss(hand.window)
     return frames
 
 
 def samples() -> float:
     """Return the frames a second of moving four panes, one under the whole deformation map."""
+    from viewer.ui.app import dismiss
+
     hand = _four_panes()
     window, deforming = hand.window, hand.window.session.deforming
     deforming.choose(side=128)
@@ -225,7 +235,7 @@ def samples() -> float:
     window.actions_by_key["actual"].trigger()
     wait_until(lambda: window.panes.settled)
     frames = _dragged(hand, "MiddleButton", 4)
-    window.close()
+    dismiss(window)
     return frames
 
 

@@ -130,7 +130,7 @@ def run_demo(image: Path, folder: Path) -> Demonstration:
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from viewer.ui.app import application, build
+    from viewer.ui.app import application, build, dismiss
     from viewer.ui.screenshot import grab
 
     try:
@@ -166,8 +166,7 @@ def run_demo(image: Path, folder: Path) -> Demonstration:
             _wait(lambda: session.save_archive(archive), session.saved, session.save_failed)
             files.append(archive)
         finally:
-            window.close()
-            session.close()
+            dismiss(window)
     files += _report(folder, rows)
     return Demonstration(folder, rows, files)
 
