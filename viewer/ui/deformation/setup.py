@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 
 from viewer.ui.contents.content import ORIGINAL, SAMPLED, SHOWN_ORIGINAL, Content
 from viewer.ui.deformation.layer import DeformationLayer
 from viewer.ui.deformation.look import Look
 from viewer.ui.deformation.panel import DeformationPanel
-from viewer.ui.docks import add_dock
 from viewer.ui.measuring.places import Places
-from viewer.ui.pane import Pane
+from viewer.ui.overlaid_dock import OverlaidDock, over_original
 
 if TYPE_CHECKING:
     from viewer.ui.main_window import MainWindow
-    from viewer.ui.pane_frame import PaneFrame
 
 ON_PANES = (
     SHOWN_ORIGINAL,
@@ -34,57 +32,33 @@ class DeformationParts(QObject):
     ----------
     panel : DeformationPanel
     layer : DeformationLayer
+    dock : QDockWidget
     """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._window = window
-        self._deforming = window.session.deforming
-        self.panel = DeformationPanel(window.session)
-        self.layer = DeformationLayer(self._deforming, Places(window.session), self._over)
-        self.dock = add_dock(
+        session = window.session
+        deforming = session.deforming
+        self.panel = DeformationPanel(session)
+        self.layer = DeformationLayer(deforming, Places(session), over_original(window))
+        self._over = OverlaidDock(
             window,
             self.tr("Deformation"),
             "deformation",
             self.panel,
-            Qt.DockWidgetArea.RightDockWidgetArea,
-            shown=False,
+            self.layer,
+            deforming.switch,
         )
-        for frame in window.panes.all_frames:
-            self._take_in(frame)
-        window.panes.frame_added.connect(self._take_in)
-        # Hidden behind another dock it still is on: it is the pane that shows the map.
-        self.dock.visibilityChanged.connect(
-            lambda _: self._deforming.switch(not self.dock.isHidden())
-        )
-        self._deforming.placed_changed.connect(self._repaint)
-        self._deforming.deformed_changed.connect(self._on_deformed)
+        self.dock = self._over.dock
+        deforming.placed_changed.connect(self._over.repaint)
+        deforming.deformed_changed.connect(self._on_deformed)
         self.panel.look_changed.connect(self._on_look)
-        self.panel.panes_asked.connect(self._show_on_panes)
-
-    def _take_in(self, frame: PaneFrame) -> None:
-        frame.pane.layers.insert(0, self.layer)
-
-    def _over(self, pane: Pane) -> bool:
-        panes = self._window.panes
-        return any(f.pane is pane and panes.content(f) == SHOWN_ORIGINAL for f in panes.frames)
-
-    def _repaint(self) -> None:
-        for frame in self._window.panes.frames:
-            frame.pane.repaint_overlay()
+        self.panel.panes_asked.connect(lambda: self._over.show_on_panes(ON_PANES))
 
     def _on_look(self, look: Look) -> None:
         self.layer.look = look
-        self._repaint()
+        self._over.repaint()
 
     def _on_deformed(self) -> None:
-        self._repaint()
-        panes = self._window.panes
-        if any(SAMPLED in panes.content(frame).names for frame in panes.frames):
-            panes.refill()
-
-    def _show_on_panes(self) -> None:
-        panes = self._window.panes
-        panes.arrange(len(ON_PANES))
-        for frame, content in zip(panes.frames, ON_PANES, strict=False):
-            panes.choose(frame, content)
+        self._over.repaint()
+        self._over.refill(SAMPLED)
