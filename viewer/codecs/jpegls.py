@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from viewer.codecs import charls, sealed_codestream
-from viewer.codecs.base import (
-    Codec,
-    CodecInfo,
-    Decoded,
-    Encoded,
-    Options,
-    PixelFormat,
-    Stopwatch,
-    Target,
-    largest_error,
-)
+import numpy as np
+from numpy.typing import NDArray
+
+from viewer.codecs import charls
+from viewer.codecs.base import CodecInfo, Target, largest_error
+from viewer.codecs.sealed_codec import SealedCodec
+from viewer.codecs.sealed_codestream import Sealed
 from viewer.errors import CodecError
-from viewer.images.radiograph import StoredPixels
-from viewer.progress import NEVER, CancelToken, Progress, silent
-
-MAGIC = b"RVLS"
 
 
-class JpegLs(Codec):
+class JpegLs(SealedCodec):
     """JPEG-LS (ISO/IEC 14495-1) through CharLS; the bound is its NEAR."""
 
     info = CodecInfo(
@@ -34,65 +25,37 @@ class JpegLs(Codec):
         targets=("max_error", "lossless"),
         teaches="Predicts each pixel from its neighbours and codes what the guess missed.",
     )
+    magic = b"RVLS"
+    kind = "JPEG-LS"
 
-    def encode(
-        self,
-        pixels: StoredPixels,
-        pixel_format: PixelFormat,
-        target: Target,
-        *,
-        options: Options = Options(),
-        progress: Progress = silent,
-        cancel: CancelToken = NEVER,
-    ) -> Encoded:
-        """Code one frame of 1 to 16 stored bits, grey or RGB, within the bound asked for.
-
-        Raises
-        ------
-        CodecError
-            For a target that sets no bound, or pixels that cannot be coded.
-        Cancelled
-        """
-        watch = Stopwatch()
-        cancel.check()
+    def bound(self, target: Target, bits: int) -> tuple[int, str]:
+        """Return the NEAR that a target asks for, or the largest there is, and says so."""
         bound = largest_error(target)
         if bound is None:
             raise CodecError("JPEG-LS has no rate to choose; ask for a largest error or for none.")
-        values = sealed_codestream.checked_values(pixels, pixel_format, self.info.title)
-        bits = max(2, pixel_format.bits_stored)
-        near = min(bound, charls.LARGEST_NEAR, ((1 << bits) - 1) // 2)
-        notice = ""
-        if near < bound:
-            notice = f"JPEG-LS goes to {near} levels here; {bound} were asked for."
-        progress(0.1, "encoding")
-        codestream = charls.encode(values, bits, near, any_precision=True)
-        cancel.check()
-        progress(1.0, "encoded")
-        data = sealed_codestream.seal(MAGIC, pixels, pixel_format, near, codestream)
-        return Encoded(data, notice, seconds=watch.seconds())
+        near = min(bound, charls.LARGEST_NEAR, ((1 << _coded(bits)) - 1) // 2)
+        said = f"JPEG-LS goes to {near} levels here; {bound} were asked for."
+        return near, said if near < bound else ""
 
-    def decode(
+    def encode_values(
         self,
-        data: bytes,
-        *,
-        options: Options = Options(),
-        progress: Progress = silent,
-        cancel: CancelToken = NEVER,
-    ) -> Decoded:
-        """Give back the pixels; see `viewer.codecs.base.Codec.decode`."""
-        watch = Stopwatch()
-        cancel.check()
-        sealed = sealed_codestream.unseal(data, MAGIC, self.info.title, "JPEG-LS")
-        progress(0.1, "decoding")
-        values = charls.decode(sealed.codestream, sealed.shape)
-        pixels = sealed_codestream.pixels_of(values.clip(0, sealed.pixel_format.peak), sealed)
-        progress(1.0, "decoded")
-        return Decoded(pixels, sealed.pixel_format, seconds=watch.seconds())
+        values: NDArray[np.unsignedinteger],  # type: ignore[type-arg]
+        bits: int,
+        bound: int,
+    ) -> bytes:
+        """Return the codestream of CharLS."""
+        return charls.encode(values, _coded(bits), bound, any_precision=True)
 
-    def recognises(self, data: bytes) -> bool:
-        """Whether `data` starts like a bitstream of this codec."""
-        return data[: len(MAGIC)] == MAGIC
+    def decode_values(self, sealed: Sealed) -> NDArray[np.generic]:
+        """Return its values, none beyond the stored bits."""
+        values = charls.decode(sealed.codestream, sealed.shape)
+        return values.clip(0, sealed.pixel_format.peak)
 
     def unavailable(self) -> str:
         """Return why CharLS cannot be used here in one sentence, or ""."""
         return charls.unavailable()
+
+
+def _coded(bits: int) -> int:
+    """The precision of the codestream: the standard knows none of a single bit."""
+    return max(2, bits)
