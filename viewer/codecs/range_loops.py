@@ -214,7 +214,7 @@ def _parity(high, place, shift, low, whole):  # type: ignore[no-untyped-def]
 
 @compiled
 def read_lanes(  # type: ignore[no-untyped-def]
-    words, state, lefts, rows, shift, low, whole, following, lane, reach, most, high, second
+    words, state, lefts, rows, shift, low, whole, following, lane, reach, most, high, tables
 ):
     """Read the high parts of a group of two quantisers, lanes side by side.
 
@@ -230,8 +230,11 @@ def read_lanes(  # type: ignore[no-untyped-def]
         Codes of a lane; the symbol that announces an escape; bits of an escape.
     high : ndarray of int32
         Filled with the high parts.
-    second : ndarray of int8
-        Filled with the quantiser of each code.
+    tables : ndarray of uint16
+        Filled with the table of each code: those of the second quantiser follow the first's.
+
+    Nearly all codes are zero. Each is guessed to be, which takes two products to check and no
+    division: the processor goes on by the guess before it knows.
     """
     lower, span, point, at = state[0], state[1], state[2], np.int64(state[3])
     count = rows.size
@@ -246,20 +249,30 @@ def read_lanes(  # type: ignore[no-untyped-def]
                 break
             now = states[number]
             quantiser = np.int64(now & 1)
-            second[place] = quantiser
-            lower, span, point, at, found = symbol(
-                words,
-                lower,
-                span,
-                point,
-                at,
-                lefts,
-                np.int64(rows[place]) + half * quantiser,
-                COLUMNS,
-            )
-            if found == IMPOSSIBLE:
-                return False
-            found -= reach
+            table = np.int64(rows[place]) + half * quantiser
+            tables[place] = table
+            unit = span >> _SHIFT
+            gap = point - lower
+            start = unit * np.uint64(lefts[table, reach])
+            end = unit * np.uint64(lefts[table, reach + 1])
+            if start <= gap < end:
+                found = np.int64(0)
+                lower += start
+                span = end - start
+                if span < _LEAST:
+                    lower <<= _WORD
+                    span <<= _WORD
+                    point <<= _WORD
+                    if at < words.size:
+                        point |= np.uint64(words[at])
+                    at += 1
+            else:
+                lower, span, point, at, found = symbol(
+                    words, lower, span, point, at, lefts, table, COLUMNS
+                )
+                if found == IMPOSSIBLE:
+                    return False
+                found -= reach
             high[place] = found
             escapes |= abs(found) == reach
             states[number] = following[now, _parity(found, place, shift, low, whole)]

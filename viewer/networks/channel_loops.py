@@ -44,3 +44,22 @@ def heads(sums, scale, mean, top, limit):  # type: ignore[no-untyped-def]
                 second = np.floor(sums[count + k, i, j] * np.float32(2.0**-8) + np.float32(0.5))
                 scale[k, i, j] = np.int16(min(max(first, np.float32(0)), np.float32(top)))
                 mean[k, i, j] = np.int16(min(max(second, np.float32(-limit)), np.float32(limit)))
+
+
+@compiled
+def append(values, again, out):  # type: ignore[no-untyped-def]
+    """``out[..., :n] = values`` and, behind them, those of the channels ``again``.
+
+    Parameters
+    ----------
+    values : ndarray of uint8, shape (h, w, n)
+    again : ndarray of int, shape (m,)
+    out : ndarray of uint8, shape (h, w, n + m)
+    """
+    count = values.shape[2]
+    for i in range(values.shape[0]):
+        for j in range(values.shape[1]):
+            for k in range(count):
+                out[i, j, k] = values[i, j, k]
+            for k in range(again.size):
+                out[i, j, count + k] = values[i, j, again[k]]

@@ -7,6 +7,7 @@ import os
 import torch
 
 from viewer.errors import ModelError
+from viewer.memory import keep_freed
 
 DEVICE_VARIABLE = "RADVIEW_DEVICE"
 """Environment variable that stands for the device where "auto" is asked for."""
@@ -15,7 +16,7 @@ _KNOWN = ("auto", "cpu", "cuda", "mps")
 
 
 def choose_device(wanted: str = "auto") -> torch.device:
-    """Return the device to run on.
+    """Return the device to run on; networks are about to, so freed memory is kept from here on.
 
     Parameters
     ----------
@@ -28,6 +29,7 @@ def choose_device(wanted: str = "auto") -> torch.device:
     ModelError
         When the device is unknown or not there.
     """
+    keep_freed()
     name = wanted or "auto"
     if name == "auto":
         name = os.environ.get(DEVICE_VARIABLE, "").strip().lower() or "auto"

@@ -28,6 +28,7 @@ SUM_LIMIT = 1 << 24
 BYTE_WEIGHT = 127
 _HALF = WEIGHT_STEPS // 2
 _PATCHES_A_ROW = 16
+_WORTH_LEAVING = 0.6
 
 
 class ExactConv(Protocol):
@@ -60,10 +61,10 @@ def repeats(weight: Integers) -> list[int]:
     ]
 
 
-def spread(weight: Integers, again: Sequence[int]) -> Integers:
+def spread(weight: Integers, again: Sequence[int], beside: bool = True) -> Integers:
     """Weights for inputs some of which are given again: shares that add up to the whole.
 
-    The inputs stand as `laid_out` says.
+    The inputs stand as `laid_out` says or, not beside each other, those given again at the end.
     """
     shares = [np.clip(weight, -BYTE_WEIGHT, BYTE_WEIGHT)]
     rest = weight - shares[0]
@@ -73,8 +74,9 @@ def spread(weight: Integers, again: Sequence[int]) -> Integers:
         shares.append(share)
     # What is not given often enough keeps what is left over; it is no byte then.
     shares[0] = shares[0] + rest
+    whole = np.concatenate(shares, axis=1)
     given = [*range(weight.shape[1]), *again]
-    return np.concatenate(shares, axis=1)[:, np.argsort(given, kind="stable")]
+    return whole[:, np.argsort(given, kind="stable")] if beside else whole
 
 
 def laid_out(count: int, again: Sequence[int]) -> list[int]:
@@ -88,9 +90,11 @@ class _Bytes:
     def __init__(self, weight: Integers, bias: Integers, device: torch.device) -> None:
         if np.abs(weight).max(initial=0) > BYTE_WEIGHT or device.type != "cpu":
             raise ModelError("The weights are no bytes.")
-        # Channels at the end that nothing sees are left out.
+        # Channels at the end that nothing sees are left out where they are many: for the rest the
+        # inputs would have to be copied, which takes longer than to multiply them by zeros.
         seen = np.flatnonzero(np.abs(weight).max(axis=(0, 2, 3), initial=0))
-        self._end = int(seen[-1]) + 1 if seen.size else 1
+        end = int(seen[-1]) + 1 if seen.size else 1
+        self._end = end if end <= _WORTH_LEAVING * weight.shape[1] else weight.shape[1]
         weight = weight[:, : self._end]
         outputs, inputs, kernel, _ = weight.shape
         self._pad = [kernel // 2, kernel // 2]

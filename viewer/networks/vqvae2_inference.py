@@ -103,12 +103,45 @@ class _Maker:
                 most[channel] = max(most.get(channel, 0), found.count(channel))
         return tuple(channel for channel in sorted(most) for _ in range(most[channel]))
 
-    def conv(
-        self, weight: Integers, bias: Integers, inputs: tuple[int, ...], outputs: tuple[int, ...]
-    ) -> ExactConv:
-        """A convolution of inputs some of which are repeated, giving some outputs repeatedly."""
-        rows = laid_out(len(weight), outputs)
-        return exact_conv(spread(weight[rows], inputs), bias[rows], self.device, self.narrow)
+    def conv(self, weight: Integers, bias: Integers, inputs: tuple[int, ...]) -> ExactConv:
+        """A convolution of inputs some of which are repeated, beside each other."""
+        return exact_conv(spread(weight, inputs), bias, self.device, self.narrow)
+
+    def after(self, weight: Integers, bias: Integers, inputs: tuple[int, ...]) -> _After:
+        """A convolution of what another gives; which inputs are repeated is its own affair."""
+        conv = exact_conv(spread(weight, inputs, beside=False), bias, self.device, self.narrow)
+        return _After(conv, inputs)
+
+
+class _After:
+    """A convolution that repeats some of its inputs.
+
+    The one before could give them repeatedly, but its outputs come in sixteens: one more takes as
+    long as sixteen.
+    """
+
+    def __init__(self, conv: ExactConv, again: tuple[int, ...]) -> None:
+        self._conv = conv
+        self._again = np.array(again, np.intp)
+
+    def _repeated(self, x: Tensor) -> Tensor:
+        if not self._again.size:
+            return x
+        values = bytes_of(x)
+        out = np.empty((*values.shape[:2], values.shape[2] + self._again.size), np.uint8)
+        channel_loops.append(values, self._again, out)
+        return bytes_view(out)
+
+    def sums(self, x: Tensor) -> Tensor:
+        return self._conv.sums(self._repeated(x))
+
+    def activations(self, x: Tensor) -> Tensor:
+        return self._conv.activations(self._repeated(x))
+
+
+def bytes_of(x: Tensor) -> NDArray[np.uint8]:
+    """Undo `bytes_view`."""
+    return x[0].permute(1, 2, 0).contiguous().cpu().numpy()
 
 
 class PriorInference:
@@ -146,17 +179,19 @@ class PriorInference:
             ],
             axis=1,
         )
-        into_first, into_second = make.again(features), make.again(second)
+        into_first = make.again(features)
         self.feature_channels = Channels(features.shape[1], into_first)
-        self._first = make.conv(features, first_bias, into_first, into_second)
-        self._second = make.conv(second, second_bias, into_second, from_base)
+        self._first = make.conv(features, first_bias, into_first)
+        # Its outputs are given repeatedly: several networks see them beside other things.
+        rows = laid_out(self.width, from_base)
+        self._second = make.after(second[rows], second_bias[rows], make.again(second))
 
     def base(self, features: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """What the coarser levels say, ``(h, w, len(feature_channels))`` to
         ``(h, w, len(base_channels))``.
         """
         found = self._second.activations(self._first.activations(bytes_view(features)))
-        return found[0].permute(1, 2, 0).contiguous().cpu().numpy()
+        return bytes_of(found)
 
     def group(
         self, index: int, known: NDArray[np.uint8]
@@ -203,18 +238,17 @@ class _Head:
 
     def made(
         self, make: _Maker, from_base: tuple[int, ...], from_context: tuple[int, ...]
-    ) -> tuple[ExactConv, ExactConv, ExactConv]:
+    ) -> tuple[ExactConv, _After, _After]:
         """What mixes, what hides and what speaks."""
-        into_hidden, into_out = make.again(self.hidden), make.again(self.out)
         base = spread(self.mix, from_base)
         if self.group:
             middle = np.zeros((*base.shape[:2], 3, 3), np.int64)
             middle[:, :, 1:2, 1:2] = base
             base = np.concatenate([middle, spread(self.context, from_context)], axis=1)
         return (
-            make.conv(base, self.mix_bias, (), into_hidden),
-            make.conv(self.hidden, self.hidden_bias, into_hidden, into_out),
-            make.conv(self.out, self.out_bias, into_out, ()),
+            make.conv(base, self.mix_bias, ()),
+            make.after(self.hidden, self.hidden_bias, make.again(self.hidden)),
+            make.after(self.out, self.out_bias, make.again(self.out)),
         )
 
 
@@ -240,12 +274,10 @@ class FilterInference:
         inputs = PICTURE_CHANNELS + CODE_CHANNELS
         first = np.concatenate(_without_signs(layers[0][0], 0, inputs, False), axis=1)
         layers[0] = first, layers[0][1]
-        again = [make.again(weight) for weight, _ in layers]
-        self.channels = Channels(2 * inputs, again[0])
-        self._convs = [
-            make.conv(weight, bias, into, out)
-            for (weight, bias), into, out in zip(layers, again, [*again[1:], ()], strict=True)
-        ]
+        into_first = make.again(first)
+        self.channels = Channels(2 * inputs, into_first)
+        self._first = make.conv(*layers[0], into_first)
+        self._after = [make.after(*layer, make.again(layer[0])) for layer in layers[1:]]
 
     def corrections(self, features: NDArray[np.uint8]) -> Tensor:
         """Corrections of 4x4 blocks in 2**-11 of a step, float32 integers.
@@ -260,7 +292,7 @@ class FilterInference:
         -------
         Tensor, shape (1, 16, h, w), on the CPU
         """
-        x = bytes_view(features)
-        for conv in self._convs[:-1]:
+        x = self._first.activations(bytes_view(features))
+        for conv in self._after[:-1]:
             x = conv.activations(x)
-        return self._convs[-1].sums(x).cpu()
+        return self._after[-1].sums(x).cpu()

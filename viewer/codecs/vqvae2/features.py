@@ -67,18 +67,12 @@ class CodePlanes:
 
     @classmethod
     def of(cls, codes: NDArray[np.signedinteger]) -> CodePlanes:  # type: ignore[type-arg]
-        """Compand codes."""
-        codes = np.ascontiguousarray(codes)
-        above, below, sizes = np.empty((3, *codes.shape), np.uint8)
-        plane_loops.signs(
-            codes.ravel(),
-            companding_table(),
-            BUSY_LIMIT,
-            above.ravel(),
-            below.ravel(),
-            sizes.ravel(),
-        )
-        return cls(above, below, sizes)
+        """Compand codes, ``(n, h, w)``."""
+        both = np.empty((2, *codes.shape), np.uint8)
+        sizes = np.empty(codes.shape, np.uint8)
+        for number, plane in enumerate(codes):
+            signs(plane, both[:, number], sizes[number])
+        return cls(both[0], both[1], sizes)
 
     @classmethod
     def joined(cls, parts: list[CodePlanes], order: list[int]) -> CodePlanes:
@@ -89,6 +83,13 @@ class CodePlanes:
             np.concatenate([p.below for p in parts])[inverse],
             np.concatenate([p.sizes for p in parts])[inverse],
         )
+
+
+def signs(codes: NDArray[np.signedinteger], both: Bytes, sizes: Bytes) -> None:  # type: ignore[type-arg]
+    """Compand codes, ``(h, w)``, into what is above and below zero, ``(2, h, w)``, and sizes."""
+    plane_loops.signs(
+        np.ascontiguousarray(codes), companding_table(), BUSY_LIMIT, both[0], both[1], sizes
+    )
 
 
 def busyness(sizes: NDArray[np.unsignedinteger], first: int = 0, last: int = 0) -> Bytes:  # type: ignore[type-arg]

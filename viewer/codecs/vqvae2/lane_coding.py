@@ -7,6 +7,8 @@ of one code of each lane, each with its own table, and the escapes among them.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import constriction
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,7 @@ from viewer.codecs.vqvae2.symbol_coding import (
     SymbolEncoder,
     shifted,
 )
-from viewer.codecs.vqvae2.tables import NO_SHIFT, REACH, Placement, of_quantisers
+from viewer.codecs.vqvae2.tables import NO_SHIFT, REACH, Placement
 from viewer.codecs.vqvae2.trellis import FOLLOWING, LANE, lanes
 
 _TABLES = constriction.stream.model.Categorical(perfect=False)
@@ -77,7 +79,7 @@ class LaneDecoder(SymbolDecoder):
         CodecError
             When no encoder writes such data.
         """
-        high, second = np.empty(at.row.size, np.int32), np.empty(at.row.size, np.int8)
+        high, tables = np.empty(at.row.size, np.int32), np.empty(at.row.size, np.uint16)
         low = self._get_low(at)
         self._check(
             range_loops.read_lanes(
@@ -93,9 +95,9 @@ class LaneDecoder(SymbolDecoder):
                 REACH,
                 ESCAPE_BITS,
                 high,
-                second,
+                tables,
             )
         )
         if at.shift is not None:
             value_loops.join(high, low, at.shift, MOST_HIGH)
-        return high, of_quantisers(at, second)
+        return high, replace(at, row=tables)

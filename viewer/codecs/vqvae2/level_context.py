@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.codecs.vqvae2.features import PART, Bytes, CodePlanes, busyness
+from viewer.codecs.vqvae2.features import PART, Bytes, CodePlanes, busyness, signs
 from viewer.codecs.vqvae2.parallel import in_parts
 from viewer.networks.vqvae2_inference import BANDS, CODES_AT, PriorInference
 from viewer.networks.vqvae2_prior import BAND_OF, BUSY_BANDS, GROUPS
@@ -80,25 +80,27 @@ class LevelContext:
     def _context(self) -> Bytes:
         return self._all[:, :, self._first :]
 
-    def add(self, group: int, codes: NDArray[np.int32]) -> None:
-        """Take in the codes of a group, ``(n, h, w)``."""
-        planes = CodePlanes.of(codes)
-        self._parts.append(planes)
-        if group + 1 == len(GROUPS):
-            return
+    def add(self, group: int, grid: NDArray[np.int32]) -> None:
+        """Take in the codes of a group from the level's grid, ``(12, h, w)``."""
+        numbers = GROUPS[group]
+        both = np.empty((len(numbers), 2, *grid.shape[1:]), np.uint8)
+        sizes = np.empty((len(numbers), *grid.shape[1:]), np.uint8)
+        last = group + 1 == len(GROUPS)
         channels = self._prior.context_channels
-
-        both = np.stack([planes.above, planes.below], axis=1)
-        both = both.reshape(2 * len(codes), *codes.shape[1:])
         first = CODES_AT + 2 * self._known
 
         def part(top: int, end: int) -> None:
-            channels.put(self._context[top:end], first, both[:, top:end])
+            for k, number in enumerate(numbers):
+                signs(grid[number, top:end], both[k, :, top:end], sizes[k, top:end])
+            if not last:
+                planes = both.reshape(-1, *grid.shape[1:])[:, top:end]
+                channels.put(self._context[top:end], first, planes)
 
-        in_parts(codes.shape[1], part, PART)
-        for channel, sizes in zip(GROUPS[group], planes.sizes, strict=True):
-            self._sums[BAND_OF[channel]] += sizes
-        self._known += len(codes)
+        in_parts(grid.shape[1], part, PART)
+        self._parts.append(CodePlanes(both[:, 0], both[:, 1], sizes))
+        for number, size in zip(numbers, sizes, strict=True):
+            self._sums[BAND_OF[number]] += size
+        self._known += len(numbers)
 
     def planes(self) -> CodePlanes:
         """All twelve channels of the level, once all groups are known."""

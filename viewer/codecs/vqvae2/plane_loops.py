@@ -9,18 +9,19 @@ from viewer.compiling import compiled
 
 @compiled
 def signs(codes, companded, limit, above, below, sizes):  # type: ignore[no-untyped-def]
-    """Codes, flat, companded where above and where below zero, and their sizes up to a limit.
+    """Codes, (h, w), companded where above and where below zero, and their sizes up to a limit.
 
     ``companded`` is the table of eighths.
     """
     last = companded.size - 1
-    for k in range(codes.size):
-        code = np.int64(codes[k])
-        size = abs(code)
-        value = companded[min(8 * size, last)]
-        sizes[k] = min(size, limit)
-        above[k] = value if code > 0 else 0
-        below[k] = value if code < 0 else 0
+    for i in range(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            code = np.int64(codes[i, j])
+            size = abs(code)
+            value = companded[min(8 * size, last)]
+            sizes[i, j] = min(size, limit)
+            above[i, j] = value if code > 0 else 0
+            below[i, j] = value if code < 0 else 0
 
 
 @compiled

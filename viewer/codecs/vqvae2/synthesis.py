@@ -51,14 +51,15 @@ class Canvas:
             right = ((tile.left + tile.width) >> shift) * wide
             return slice(top, bottom), slice(left, right)
 
+        for level, target in enumerate(self._codes):
+            target[(slice(None), *part(level + 2))] = np.clip(bands.codes[level], -32767, 32767)
         if (tile.height, tile.width) == self._shape:
             self._alone = bands
+            return
         self._lowest[part(LEVELS)] = bands.lowest
         for level, details in enumerate(bands.details):
             for number, band in enumerate(details):
                 self._details[level][number][part(level + 2, *band_shape(number, 1, 1))] = band
-        for level, target in enumerate(self._codes):
-            target[(slice(None), *part(level + 2))] = np.clip(bands.codes[level], -32767, 32767)
 
     @torch.inference_mode()
     def picture(self) -> Tensor:

@@ -12,6 +12,7 @@ Models of bitstream version 2 have a second set of tables, for the codes of the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 
 from viewer.codecs.range_loops import left_cumulatives
 from viewer.codecs.vqvae2 import value_loops
+from viewer.codecs.vqvae2.parallel import in_order
 
 SCALES = 56
 BASE_SCALES = 28
@@ -33,6 +35,8 @@ FREQUENCY_BITS = 16
 CENTROID_REACH = 2
 CENTROID_BITS = 8
 CODE_LIMIT = 1 << 24
+_WORTH_A_THREAD = 1 << 15
+"""Codes."""
 NO_SHIFT = np.zeros(0, np.uint8)
 """Stands for "no code is shifted" where an array is needed."""
 
@@ -156,12 +160,25 @@ def dequantise(
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Codes, and where their values lie on average, in 1/256 of a step."""
     codes, middles = np.empty((2, symbols.size), np.int32)
+    _values(symbols, at, tables, slice(0, symbols.size), codes, middles)
+    return codes, middles
+
+
+def _values(
+    symbols: NDArray[np.int32],
+    at: Placement,
+    tables: Tables,
+    part: slice,
+    codes: NDArray[np.int32],
+    middles: NDArray[np.int32],
+) -> None:
+    """`dequantise` of a part."""
     value_loops.values(
-        symbols,
-        at.row,
-        at.whole,
-        at.mirrored,
-        NO_SHIFT if at.shift is None else at.shift,
+        symbols[part],
+        at.row[part],
+        at.whole[part],
+        at.mirrored[part],
+        NO_SHIFT if at.shift is None else at.shift[part],
         tables.centroids,
         CENTROID_REACH,
         CENTROID_BITS,
@@ -169,4 +186,44 @@ def dequantise(
         codes,
         middles,
     )
-    return codes, middles
+
+
+def coefficients(
+    symbols: NDArray[np.int32],
+    at: Placement,
+    tables: Tables,
+    steps: Sequence[float],
+    limit: float,
+    codes: Sequence[NDArray[np.int32]],
+    out: Sequence[NDArray[np.float64]],
+) -> None:
+    """Codes of a group, and what they stand for, channel by channel: one stays in the cache.
+
+    Parameters
+    ----------
+    symbols : ndarray of int32
+        Of all channels, of one size, one after the other, flat.
+    steps : sequence of float
+        Step of each channel, in the unit of coefficients.
+    limit : float
+        Largest coefficient.
+    codes : sequence of ndarray of int32, shape (h, w)
+        Filled; contiguous.
+    out : sequence of ndarray of float64, shape (h, w)
+        Filled with ``floor(value * step + 1/2)``.
+    """
+    size = codes[0].size
+
+    def channel(number: int) -> None:
+        part = slice(number * size, (number + 1) * size)
+        middles = np.empty(codes[number].shape, np.int32)
+        _values(symbols, at, tables, part, codes[number].ravel(), middles.ravel())
+        step = steps[number] / (1 << CENTROID_BITS)
+        value_loops.coefficients(middles, step, limit, out[number])
+
+    if size < _WORTH_A_THREAD:
+        for number in range(len(codes)):
+            channel(number)
+        return
+    for _ in in_order(channel, range(len(codes))):
+        pass

@@ -15,14 +15,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from viewer.codecs.vqvae2 import lowest_band, value_loops
+from viewer.codecs.vqvae2 import lowest_band
 from viewer.codecs.vqvae2.features import CodePlanes, base_features
 from viewer.codecs.vqvae2.grid import BANDS, CHANNELS, band_shape, places
 from viewer.codecs.vqvae2.level_context import LevelContext, base_of
 from viewer.codecs.vqvae2.model import Model
-from viewer.codecs.vqvae2.parallel import in_order
 from viewer.codecs.vqvae2.steps import LEVELS, VALUE_LIMIT, detail_steps, lowest_step
-from viewer.codecs.vqvae2.tables import Placement, dequantise
+from viewer.codecs.vqvae2.tables import Placement, coefficients
 from viewer.codecs.vqvae2.wavelet import Bands, synthesise
 from viewer.networks.vqvae2_prior import BAND_OF, GROUPS
 
@@ -91,43 +90,24 @@ def walk(model: Model, step_index: int, height: int, width: int, walker: Walker)
         context = LevelContext(prior, base_of(prior, features))
         shape = low.shape[0] // 2, low.shape[1] // 2
         grid = np.empty((CHANNELS, *shape), np.int32)
-        middles = np.empty((CHANNELS, *shape), np.int32)
+        steps = [step * 2.0**-8 for step in detail_steps(step_index)[level - 1]]
+        bands = [np.empty(band_shape(band, *shape)) for band in range(BANDS)]
         for group, channels in enumerate(GROUPS):
             symbols, at = walker.group(level, group, *context.predict(group))
-            found, middle = dequantise(symbols, at, model.tables)
-            found = found.reshape(len(channels), *shape)
-            grid[list(channels)] = found
-            middles[list(channels)] = middle.reshape(found.shape)
-            context.add(group, found)
+            coefficients(
+                symbols,
+                at,
+                model.tables,
+                [steps[BAND_OF[c]] for c in channels],
+                VALUE_LIMIT * 2.0**-16,
+                [grid[c] for c in channels],
+                [bands[BAND_OF[c]][places(c)] for c in channels],
+            )
+            context.add(group, grid)
         codes.append(grid)
-        details.append(_coefficients(middles, step_index, level))
+        hl_low, hl_high, lh_low, lh_high, hh = map(torch.from_numpy, bands)
+        details.append((hl_low, hl_high, lh_low, lh_high, hh))
         if level > 1:
             low = synthesise(low, details[-1])
             parent, grandparent = context.planes(), parent
     return TileBands(lowest, details[::-1], codes[::-1], low)
-
-
-def _coefficients(middles: NDArray[np.int32], step_index: int, level: int) -> Bands:
-    """Values in 1/256 steps, on the grid, to coefficients in raw units."""
-    steps = detail_steps(step_index)[level - 1]
-    bands = [np.empty(band_shape(band, *middles.shape[1:])) for band in range(BANDS)]
-
-    limit = VALUE_LIMIT * 2.0**-16
-
-    def scale(channel: int) -> None:
-        rows, columns = places(channel)
-        value_loops.coefficients(
-            middles[channel],
-            steps[BAND_OF[channel]] * 2.0**-16,
-            limit,
-            bands[BAND_OF[channel]],
-            rows.start or 0,
-            columns.start or 0,
-            rows.step or 1,
-            columns.step or 1,
-        )
-
-    for _ in in_order(scale, range(CHANNELS)):
-        pass
-    hl_low, hl_high, lh_low, lh_high, hh = map(torch.from_numpy, bands)
-    return hl_low, hl_high, lh_low, lh_high, hh

@@ -44,22 +44,20 @@ def values(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def coefficients(middles, step, limit, out, top, left, down, right):  # type: ignore[no-untyped-def]
-    """``floor(value * step / 2**16 + 1/2)`` of a channel, into its places of a band.
+def coefficients(middles, step, limit, out):  # type: ignore[no-untyped-def]
+    """``floor(value * step + 1/2)`` of a channel, into its places of a band.
 
     Parameters
     ----------
     middles : ndarray of int32, shape (h, w)
     step, limit : float
-        Both over ``2**16``; a power of two leaves the product's digits as they are.
-    out : ndarray of float64
-    top, left, down, right : int
-        First place and strides.
+        What a unit of ``middles`` is, and the largest coefficient; a step over a power of two
+        leaves the product's digits as they are.
+    out : ndarray of float64, shape (h, w)
     """
     for i in range(middles.shape[0]):
         for j in range(middles.shape[1]):
-            value = min(max(middles[i, j] * step, -limit), limit)
-            out[top + i * down, left + j * right] = np.floor(value + 0.5)
+            out[i, j] = np.floor(min(max(middles[i, j] * step, -limit), limit) + 0.5)
 
 
 @compiled
@@ -90,6 +88,8 @@ def place(scale, mean, shift_by, top_scale, base, offsets, row, whole, mirrored,
 def join(high, low, shift, most):  # type: ignore[no-untyped-def]
     """Symbols of high parts and low bits, in place of the high parts; parts within ``most``."""
     for k in range(high.size):
+        if not shift[k] and -most <= high[k] <= most:
+            continue
         wide = np.int64(shift[k])
         bound = most >> wide
         part = min(max(np.int64(high[k]), -bound), bound)
