@@ -14,7 +14,7 @@ from viewer.codecs.index_coding import IndexCoder
 from viewer.codecs.index_tables import IndexTables
 from viewer.errors import ModelError
 from viewer.networks.vqvae2_paper import PaperNetwork, PaperShape
-from viewer.networks.weights import Weights, fill, load_weights
+from viewer.networks.weights import Weights, fill, load_weights, weights_stamp
 
 NETWORK = "vqvae2-paper"
 
@@ -76,11 +76,7 @@ def load_model(path: Path, device: torch.device) -> PaperModel:
     ModelError
         When the file cannot be used.
     """
-    try:
-        stamp = path.stat().st_mtime_ns
-    except OSError:
-        raise ModelError(f"The weights {path} are missing; train them or install again.") from None
-    return _load(path, stamp, str(device))
+    return _load(path, weights_stamp(path), str(device))
 
 
 @lru_cache(maxsize=3)

@@ -89,6 +89,20 @@ def load_weights(path: Path, network: str) -> Weights:
     return Weights(tensors, description, hashlib.sha256(data).digest())
 
 
+def weights_stamp(path: Path) -> int:
+    """Return when a weights file was written, in ns: what was made of it before is kept as long.
+
+    Raises
+    ------
+    ModelError
+        When it is not there.
+    """
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        raise ModelError(f"The weights {path} are missing; train them or install again.") from None
+
+
 def fill(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
     """Put weights into a network.
 

@@ -18,6 +18,25 @@ _TENSORS = "checkpoint.safetensors"
 _STATE = "checkpoint.json"
 
 
+def has_checkpoint(folder: Path) -> bool:
+    """Whether a training was begun in a folder."""
+    return (folder / _TENSORS).is_file()
+
+
+def spare_checkpoint(folder: Path, *, resume: bool) -> None:
+    """See to it that a training which does not resume one writes over none.
+
+    Raises
+    ------
+    TrainingError
+        When the folder holds a checkpoint that is not to be resumed from.
+    """
+    if not resume and has_checkpoint(folder):
+        raise TrainingError(
+            f"{folder} holds a checkpoint already; resume from it, or choose another."
+        )
+
+
 def save_checkpoint(
     folder: Path, network: nn.Module, optimiser: torch.optim.Optimizer, state: dict[str, Any]
 ) -> None:
@@ -54,7 +73,7 @@ def load_checkpoint(
         When there is no checkpoint, or it is damaged or of another network.
     """
     path = folder / _TENSORS
-    if not path.is_file():
+    if not has_checkpoint(folder):
         raise TrainingError(f"There is no checkpoint to resume from in {folder}.")
     try:
         tensors = load_file(path)

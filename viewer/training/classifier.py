@@ -26,7 +26,12 @@ from viewer.networks.device import choose_device
 from viewer.networks.mac_count import RULE, multiply_accumulates
 from viewer.networks.weights import save_weights
 from viewer.progress import NEVER, CancelToken, Progress, silent
-from viewer.training.checkpoint import load_checkpoint, save_checkpoint, write_json
+from viewer.training.checkpoint import (
+    load_checkpoint,
+    save_checkpoint,
+    spare_checkpoint,
+    write_json,
+)
 from viewer.training.classifier_data import Labelled, read_labels
 from viewer.training.classifier_fit import Fit, FitRecipe, predict
 from viewer.training.classifier_inputs import InputMaker
@@ -107,8 +112,7 @@ def train(
     recipe = recipe or (FitRecipe(epochs=epochs) if epochs else FitRecipe())
     labelled = read_labels(data)
     training, validation = _split(labelled)
-    if not resume and (out / "checkpoint.safetensors").exists():
-        raise TrainingError(f"{out} holds a checkpoint already; resume from it, or choose another.")
+    spare_checkpoint(out, resume=resume)
     maker = InputMaker(input, side, out / "inputs", place.type)
     inputs = maker.all(training, progress=progress, cancel=cancel)
     held_back = maker.all(validation, progress=progress, cancel=cancel)

@@ -28,6 +28,7 @@ from viewer.networks.downsampler import (
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.sampling.density import check_width
 from viewer.sampling.grid import check_size
+from viewer.training.checkpoint import has_checkpoint
 from viewer.training.downsampler_data import DataPlan, TrainingSet
 from viewer.training.downsampler_run import Recipe, Run
 from viewer.training.ranks import Ranks
@@ -211,7 +212,7 @@ class _Work:
         shape = replace(self.shape, sampler=task.sampler, size=task.size)
         run = Run(self.data, shape, self.recipe, task.seed, self.ranks, start)
         folder = self.out / task.name
-        if (folder / "checkpoint.safetensors").is_file():
+        if has_checkpoint(folder):
             run.resume(folder)
         saved = time.monotonic()
         try:

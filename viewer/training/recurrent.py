@@ -15,7 +15,7 @@ from viewer.networks.recurrent import count_parameters
 from viewer.networks.recurrent_shape import RecurrentShape
 from viewer.networks.weights import save_weights
 from viewer.progress import NEVER, CancelToken, Progress, silent
-from viewer.training.checkpoint import write_json
+from viewer.training.checkpoint import spare_checkpoint, write_json
 from viewer.training.crops import CropPlan, CropSource
 from viewer.training.recurrent_gains import settle_gains
 from viewer.training.recurrent_loss import Recipe
@@ -92,8 +92,7 @@ def train(
     """
     if not 1 <= iterations <= MOST_ITERATIONS:
         raise TrainingError(f"A picture takes 1 to {MOST_ITERATIONS} iterations, not {iterations}.")
-    if not resume and (out / "checkpoint.safetensors").exists():
-        raise TrainingError(f"{out} holds a checkpoint already; resume from it, or choose another.")
+    spare_checkpoint(out, resume=resume)
     where = choose_device(device)
     pictures = read_tile_pictures(data, progress=progress, cancel=cancel)
     for sentence in pictures.skipped[:10]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from viewer.errors import TrainingError
 from viewer.networks.device import choose_device
 from viewer.networks.vqvae2_paper import PaperShape
 from viewer.progress import NEVER, CancelToken, Progress, silent
+from viewer.training.checkpoint import spare_checkpoint
 from viewer.training.crops import CropPlan
 from viewer.training.paper_export import PaperExporter
 from viewer.training.paper_trainer import Recipe, Trainer
@@ -79,8 +79,7 @@ def train(
         f"{len(pictures.train)} pictures to train on, {len(pictures.validation)} to validate, "
         f"{len(pictures.skipped)} skipped",
     )
-    if not resume and (out / "checkpoint.safetensors").exists():
-        raise TrainingError(f"{out} holds a checkpoint already; resume from it, or choose another.")
+    spare_checkpoint(out, resume=resume)
     out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(
         pictures.train,

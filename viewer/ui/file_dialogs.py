@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -25,6 +27,10 @@ _EXPORTS = {
 }
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("FileDialogs", text)
+
+
 class FileDialogs:
     """Every dialog begins in the folder used last. Suggested names never tell who a patient is."""
 
@@ -38,9 +44,9 @@ class FileDialogs:
         """Open the files chosen."""
         names, _ = QFileDialog.getOpenFileNames(
             self._parent,
-            QCoreApplication.translate("FileDialogs", "Open files"),
+            _tr("Open files"),
             str(self._session.last_folder),
-            QCoreApplication.translate("FileDialogs", _IMAGES),
+            _tr(_IMAGES),
         )
         if names:
             self._session.open_paths([Path(name) for name in names])
@@ -49,7 +55,7 @@ class FileDialogs:
         """Open the folder chosen, with all below it."""
         name = QFileDialog.getExistingDirectory(
             self._parent,
-            QCoreApplication.translate("FileDialogs", "Open folder"),
+            _tr("Open folder"),
             str(self._session.last_folder),
         )
         if name:
@@ -60,84 +66,61 @@ class FileDialogs:
         if self._session.refuses_spoiled():
             return
         dialog = SaveDialog(self._session, self._parent)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        options = dialog.options
-        dialog.deleteLater()
-        if not accepted:
-            return
-        path = self.ask(
-            QCoreApplication.translate("FileDialogs", "Save study"),
-            "study.radz",
-            QCoreApplication.translate("FileDialogs", "Study archive (*.radz)"),
-        )
-        if path is not None:
-            self._session.save_archive(path, options)
+        if _accepted(dialog):
+            options = dialog.options
+            self._write(
+                _tr("Save study"),
+                "study.radz",
+                _tr("Study archive (*.radz)"),
+                lambda path: self._session.save_archive(path, options),
+            )
 
     def export_dicom(self) -> None:
         """Write the reconstruction as DICOM."""
-        if self._session.refuses_spoiled():
-            return
-        path = self.ask(
-            QCoreApplication.translate("FileDialogs", "Export DICOM"),
-            f"{self._stem()}.dcm",
-            QCoreApplication.translate("FileDialogs", "DICOM (*.dcm)"),
-        )
-        if path is not None:
-            self._session.export_dicom(path)
+        if not self._session.refuses_spoiled():
+            name = f"{self._stem()}.dcm"
+            export = self._session.export_dicom
+            self._write(_tr("Export DICOM"), name, _tr("DICOM (*.dcm)"), export)
 
     def export_png(self, which: str) -> None:
         """Write the original, the reconstruction or the difference as displayed."""
-        if self._session.refuses_spoiled():
-            return
-        path = self.ask(
-            QCoreApplication.translate("FileDialogs", _EXPORTS[which]),
-            f"{self._stem(which)}.png",
-            QCoreApplication.translate("FileDialogs", "PNG (*.png)"),
-        )
-        if path is not None:
-            self._session.export_png(path, which)  # type: ignore[arg-type]
+        if not self._session.refuses_spoiled():
+            name = f"{self._stem(which)}.png"
+            export = partial(self._session.export_png, which=which)  # type: ignore[arg-type]
+            self._write(_tr(_EXPORTS[which]), name, _tr("PNG (*.png)"), export)
 
     def report(self) -> None:
         """Write a report of the comparison, after a choice of what goes in."""
         if self._session.refuses_spoiled():
             return
         dialog = ReportDialog(self._session, self._parent)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        options = dialog.options
-        dialog.deleteLater()
-        if not accepted:
-            return
-        path = self.ask(
-            QCoreApplication.translate("FileDialogs", "Write report"),
-            "report.pdf",
-            QCoreApplication.translate("FileDialogs", "PDF (*.pdf);;Web page (*.html)"),
-        )
-        if path is not None:
-            self._session.write_report(path, options)
+        if _accepted(dialog):
+            options = dialog.options
+            self._write(
+                _tr("Write report"),
+                "report.pdf",
+                _tr("PDF (*.pdf);;Web page (*.html)"),
+                lambda path: self._session.write_report(path, options),
+            )
 
     def export_csv(self) -> None:
         """Write the measurements as a table."""
-        if self._session.refuses_spoiled():
-            return
-        path = self.ask(
-            QCoreApplication.translate("FileDialogs", "Export measurements"),
-            "measurements.csv",
-            QCoreApplication.translate("FileDialogs", "Table (*.csv)"),
-        )
-        if path is not None:
-            self._session.export_measurements(path.with_suffix(".csv"))
+        self._export_measurements(_tr("Export measurements"), ".csv", _tr("Table (*.csv)"))
 
     def export_sr(self) -> None:
         """Write the measurements as a DICOM structured report."""
-        if self._session.refuses_spoiled():
-            return
-        path = self.ask(
-            QCoreApplication.translate("FileDialogs", "Export structured report"),
-            "measurements.dcm",
-            QCoreApplication.translate("FileDialogs", "DICOM SR (*.dcm)"),
-        )
+        self._export_measurements(_tr("Export structured report"), ".dcm", _tr("DICOM SR (*.dcm)"))
+
+    def _export_measurements(self, title: str, suffix: str, kinds: str) -> None:
+        if not self._session.refuses_spoiled():
+            export = self._session.export_measurements
+            name = f"measurements{suffix}"
+            self._write(title, name, kinds, lambda path: export(path.with_suffix(suffix)))
+
+    def _write(self, title: str, name: str, kinds: str, write: Callable[[Path], object]) -> None:
+        path = self.ask(title, name, kinds)
         if path is not None:
-            self._session.export_measurements(path.with_suffix(".dcm"))
+            write(path)
 
     def _stem(self, which: str = "reconstruction") -> str:
         comparison = self._session.comparison
@@ -163,3 +146,10 @@ class FileDialogs:
         if not paths and self._settings.folder:
             self._settings.folder = ""
             self._settings.write()
+
+
+def _accepted(dialog: QDialog) -> bool:
+    """Show a dialog until it is answered; what was chosen in it can still be read right after."""
+    accepted = dialog.exec() == QDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    return accepted

@@ -13,7 +13,13 @@ import torch
 from viewer.codecs.dense.code_coding import Tables
 from viewer.errors import ModelError
 from viewer.networks.dense import CODE_SIZES, DenseDecoder, DenseEncoder
-from viewer.networks.weights import LARGEST_FILE, Weights, fill, load_weights
+from viewer.networks.weights import (
+    LARGEST_FILE,
+    Weights,
+    fill,
+    load_weights,
+    weights_stamp,
+)
 
 NETWORK = "dense"
 _LARGEST_CODE = 256
@@ -69,7 +75,7 @@ def load_decoder(path: Path) -> DecoderModel:
     ModelError
         When the file cannot be used.
     """
-    return _decoder(path, _stamp(path))
+    return _decoder(path, weights_stamp(path))
 
 
 def load_encoder(path: Path) -> DenseEncoder:
@@ -80,7 +86,7 @@ def load_encoder(path: Path) -> DenseEncoder:
     ModelError
         When the file cannot be used.
     """
-    return _encoder(path, _stamp(path))
+    return _encoder(path, weights_stamp(path))
 
 
 @lru_cache(maxsize=8)
@@ -117,13 +123,6 @@ def _size(weights: Weights, path: Path) -> int:
     if not isinstance(size, int) or not 1 <= size <= _LARGEST_CODE:
         raise ModelError(f"The weights {path} do not say how long their code is.")
     return size
-
-
-def _stamp(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        raise ModelError(f"The weights {path} are missing; train them or install again.") from None
 
 
 @lru_cache(maxsize=8)

@@ -13,7 +13,7 @@ from viewer.codecs.recurrent.layers import MOST_LAYERS, NAME
 from viewer.errors import ModelError
 from viewer.networks.recurrent import RecurrentNetwork
 from viewer.networks.recurrent_shape import RecurrentShape
-from viewer.networks.weights import fill, load_weights
+from viewer.networks.weights import fill, load_weights, weights_stamp
 
 _LARGEST_WIDTH = 1024
 
@@ -55,11 +55,7 @@ def load_model(path: Path, device: torch.device) -> RecurrentModel:
     ModelError
         When the file cannot be used.
     """
-    try:
-        stamp = path.stat().st_mtime_ns
-    except OSError:
-        raise ModelError(f"The weights {path} are missing; train them or install again.") from None
-    return _load(path, stamp, str(device))
+    return _load(path, weights_stamp(path), str(device))
 
 
 @lru_cache(maxsize=3)
