@@ -43,9 +43,13 @@ def test_the_published_network_has_35_million_parameters():
 
 
 def test_the_shipped_sizes_are_small():
-    network = RecurrentNetwork(RecurrentShape(direct=24))
-    assert count_parameters(network) == 830_588
+    shape = RecurrentShape(decoder=(64, 48, 32, 16), direct=24, guide=12, encoding="filters")
+    network = RecurrentNetwork(shape)
+    assert network.encoder is None
     assert count_parameters(network.direct) + count_parameters(network.scaling) == 426_656
+    assert count_parameters(network) == 426_656 + count_parameters(network.decoder) == 686_193
+    before = RecurrentNetwork(RecurrentShape(direct=24))
+    assert count_parameters(before) == 830_588
 
 
 @pytest.mark.parametrize("cell", ["gru", "lstm"])

@@ -13,7 +13,6 @@ from viewer.training.recurrent_patterns import PatternAnswer, block_rows, zones
 from viewer.training.recurrent_start import (
     _borders,
     _shared_out,
-    fit_scaling,
     start_linear,
 )
 from viewer.training.recurrent_trainer import reconstructions
@@ -57,16 +56,6 @@ def test_every_pass_betters_pictures_it_has_not_seen(started: RecurrentNetwork) 
     reached = decibels(started, parts(30, 1))
     assert np.diff(reached).min() > 0.2
     assert reached[-1] > reached[0] + 4
-
-
-def test_a_lost_scaling_is_fitted_again(started: RecurrentNetwork) -> None:
-    pixels = parts(120, 0)
-    before = decibels(started, pixels)
-    with torch.no_grad():
-        started.scaling.weights.zero_()
-    assert np.abs(decibels(started, pixels) - before).max() > 1
-    fit_scaling(started, pixels)
-    np.testing.assert_allclose(decibels(started, pixels), before, atol=0.1)
 
 
 def test_bits_are_shared_out_where_they_help_most() -> None:

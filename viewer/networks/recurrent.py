@@ -17,6 +17,7 @@ large steps, such as one with a letter in it, goes on in steps of that size.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +26,7 @@ from torch import Tensor, nn
 
 from viewer.networks.recurrent_cells import Cell, State, make_cell
 from viewer.networks.recurrent_direct import BlockScaling, DirectPath, block_measures, everywhere
+from viewer.networks.recurrent_guide import HALF, PLANES, Guide, guide_planes
 from viewer.networks.recurrent_shape import BLOCK, RecurrentShape
 
 KEPT = 0.9
@@ -67,7 +69,7 @@ class RecurrentEncoder(nn.Module):
 
         Their hyperbolic tangents are the chances of the bits.
         """
-        values, states = _through(self.cells, self.first(values), states, shuffled=False)
+        values, states = _through(self.cells, self.first(values), states, {}, shuffled=False)
         return self.bits(values), states
 
 
@@ -78,12 +80,17 @@ class RecurrentDecoder(nn.Module):
 
     def __init__(self, shape: RecurrentShape) -> None:
         super().__init__()
-        self.spread = nn.Conv2d(shape.bits, shape.decoder[0], 1, bias=shape.bias)
+        beside, more = 0, (0, 0, 0, 0)
+        self.guide: Guide | None = None
+        if shape.guide:
+            beside, more = BLOCK * BLOCK, (0, 0, shape.guide, PLANES * HALF * HALF)
+            self.guide = Guide(shape.guide)
+        self.spread = nn.Conv2d(shape.bits + beside, shape.decoder[0], 1, bias=shape.bias)
         widths = (4 * shape.decoder[0], *shape.decoder)
         self.cells = nn.ModuleList(
             make_cell(
                 shape.cell,
-                widths[n] // 4,
+                widths[n] // 4 + more[n],
                 widths[n + 1],
                 hidden_kernel=shape.hidden_kernels[n],
                 bias=shape.bias,
@@ -93,9 +100,18 @@ class RecurrentDecoder(nn.Module):
         )
         self.last = nn.Conv2d(shape.decoder[-1] // 4, shape.planes, 1, bias=shape.bias)
 
-    def forward(self, signs: Tensor, states: States) -> tuple[Tensor, States]:
-        """Return (N, planes, 16 h, 16 w) of signs (N, bits, h, w), and new states."""
-        values, states = _through(self.cells, self.spread(signs), states, shuffled=True)
+    def forward(
+        self, signs: Tensor, states: States, planes: Tensor | None = None
+    ) -> tuple[Tensor, States]:
+        """Return (N, planes, 16 h, 16 w) of signs (N, bits, h, w), and new states.
+
+        A guided one reads the picture as well, as :func:`guide_planes` gives it.
+        """
+        beside: dict[int, Tensor] = {}
+        if self.guide is not None and planes is not None:
+            blocks, beside[2], beside[3] = self.guide(planes)
+            signs = torch.cat((signs, blocks), 1)
+        values, states = _through(self.cells, self.spread(signs), states, beside, shuffled=True)
         return self.last(values.float()), states
 
 
@@ -108,7 +124,7 @@ class Made:
     number
         Passes so far.
     output
-        The picture, (N, planes, H, W); 0 before the first pass.
+        The picture that the next pass starts from, (N, planes, H, W); 0 before the first pass.
     step
         Length of the next step of each block, (N, planes, h, w), if it is longer than that of all;
         None before the second pass is done.
@@ -118,6 +134,9 @@ class Made:
         What the last pass changed; None without patterns.
     measures
         Of each block, for its next gain; None without patterns.
+    restored
+        The picture with the cells' part, where the next pass starts from that of the patterns
+        alone; else None.
     """
 
     number: int = 0
@@ -126,6 +145,15 @@ class Made:
     states: States = RecurrentDecoder.start
     change: Tensor | None = None
     measures: Tensor | None = None
+    restored: Tensor | None = None
+
+    @property
+    def picture(self) -> Tensor:
+        """What is shown after at least one pass, (N, planes, H, W)."""
+        if self.restored is not None:
+            return self.restored
+        assert isinstance(self.output, Tensor)
+        return self.output
 
 
 class RecurrentNetwork(nn.Module):
@@ -139,7 +167,9 @@ class RecurrentNetwork(nn.Module):
     def __init__(self, shape: RecurrentShape | None = None) -> None:
         super().__init__()
         self.shape = shape or RecurrentShape()
-        self.encoder = RecurrentEncoder(self.shape)
+        self.encoder: RecurrentEncoder | None = None
+        if self.shape.encoding == "cells":
+            self.encoder = RecurrentEncoder(self.shape)
         self.decoder = RecurrentDecoder(self.shape)
         passes = self.shape.iterations
         start = 6.0 * 1.2 ** torch.arange(passes, dtype=torch.float32)
@@ -168,36 +198,46 @@ class RecurrentNetwork(nn.Module):
     ) -> tuple[Tensor, States]:
         """Chances in -1 .. 1 of the bits of pass `number` (from 0), and the encoder's states."""
         read = (left * everywhere(gain, BLOCK)).clamp(-_MOST_READ, _MOST_READ)
-        values, states = self.encoder(read, states)
+        values: Tensor | float = 0.0
+        if self.encoder is not None:
+            values, states = self.encoder(read, states)
         if self.direct is not None:
             values = values + self.direct.analyse(number, read)
+        assert isinstance(values, Tensor)
         return torch.tanh(values), states
 
     def synthesise(self, signs: Tensor, made: Made, gain: Tensor) -> Made:
         """Return the picture with one pass more."""
-        added, states = self.decoder(signs, made.states)
-        return self.extended(made, signs, gain, added, states)
+        change, planes = None, None
+        if self.direct is not None:
+            change = self.direct.synthesise(made.number, signs, gain)
+            if self.shape.guide:
+                planes = guide_planes(made.output + change, change, everywhere(gain, BLOCK))
+        added, states = self.decoder(signs, made.states, planes)
+        return self.extended(made, gain, added, states, change)
 
     def extended(
-        self, made: Made, signs: Tensor, gain: Tensor, added: Tensor, states: States
+        self, made: Made, gain: Tensor, added: Tensor, states: States, direct: Tensor | None
     ) -> Made:
         """Return the picture with what the decoder's cells gave for a pass, and its patterns."""
-        number = made.number + 1
+        number, gain_of_pixels = made.number + 1, everywhere(gain, BLOCK)
         if self.shape.reconstruction == "oneshot":
             step = _next_step(added - made.output, gain) if made.number else None
             return Made(number, added, step, states)
-        if self.direct is not None:
-            added = self.direct.trust[made.number] * added
-        change = added / everywhere(gain, BLOCK)
-        if self.direct is not None:
-            change = change + self.direct.synthesise(made.number, signs, gain)
-        output = (made.output + change).clamp(-_FARTHEST, _FARTHEST)
-        if self.direct is None:
+        if self.direct is None or direct is None:
+            output = (made.output + added / gain_of_pixels).clamp(-_FARTHEST, _FARTHEST)
             step = _next_step(output - made.output, gain) if made.number else None
             return Made(number, output, step, states)
+        added = self.direct.trust[made.number] * added / gain_of_pixels
+        restored = None
+        if self.shape.encoding == "filters":
+            output = (made.output + direct).clamp(-_FARTHEST, _FARTHEST)
+            restored = (output + added).clamp(-_FARTHEST, _FARTHEST)
+        else:
+            output = (made.output + (added + direct)).clamp(-_FARTHEST, _FARTHEST)
         change = (output - made.output).detach()
         measures = block_measures(output, change, made.change, gain, BLOCK)
-        return Made(number, output, None, states, change, measures)
+        return Made(number, output, None, states, change, measures, restored)
 
 
 def _next_step(change: Tensor, gain: Tensor) -> Tensor:
@@ -228,11 +268,19 @@ def count_parameters(network: nn.Module) -> int:
 
 
 def _through(
-    cells: nn.ModuleList, values: Tensor, states: States, *, shuffled: bool
+    cells: nn.ModuleList,
+    values: Tensor,
+    states: States,
+    beside: Mapping[int, Tensor],
+    *,
+    shuffled: bool,
 ) -> tuple[Tensor, States]:
+    """Lead a map through all cells, some of which read another map beside it."""
     kept: list[State] = []
     cell: Cell
-    for cell, state in zip(cells, states, strict=True):  # type: ignore[assignment]
+    for n, (cell, state) in enumerate(zip(cells, states, strict=True)):  # type: ignore[assignment]
+        if n in beside:
+            values = torch.cat((values, beside[n]), 1)
         values, state = cell(values, state)
         kept.append(state)
         if shuffled:

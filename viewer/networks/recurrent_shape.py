@@ -11,6 +11,8 @@ BLOCK = 16
 
 RECONSTRUCTIONS = ("additive", "oneshot")
 
+ENCODINGS = ("cells", "filters")
+
 
 @dataclass(frozen=True)
 class RecurrentShape:
@@ -41,6 +43,11 @@ class RecurrentShape:
     direct
         Side of the patterns that lead straight around the cells, 16 or an even number more, with
         gains from measures of each block; 0 for neither.
+    guide
+        Channels in which the third of the decoder's cells reads the picture that the patterns
+        make; the others read it as it is. 0 where the cells read signs alone.
+    encoding
+        "cells", or "filters" for those of the patterns alone.
     """
 
     planes: int = 1
@@ -55,6 +62,8 @@ class RecurrentShape:
     bias: bool = True
     bypass: bool = True
     direct: int = 0
+    guide: int = 0
+    encoding: str = "cells"
 
     def __post_init__(self) -> None:
         if self.cell not in CELLS or self.reconstruction not in RECONSTRUCTIONS:
@@ -65,6 +74,10 @@ class RecurrentShape:
             raise ValueError(f"patterns of {self.direct} pixels do not fit blocks of {BLOCK}")
         if self.direct and self.reconstruction != "additive":
             raise ValueError("patterns add up: the reconstruction must be additive")
+        if self.encoding not in ENCODINGS or self.guide < 0:
+            raise ValueError(f"no encoding {self.encoding!r} or guide of {self.guide} channels")
+        if not self.direct and (self.guide or self.encoding != "cells"):
+            raise ValueError("without patterns the encoder has cells, and there is no guide")
 
 
 PUBLISHED = RecurrentShape(

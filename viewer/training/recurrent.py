@@ -18,7 +18,7 @@ from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.training.checkpoint import spare_checkpoint, write_json
 from viewer.training.crops import CropPlan, CropSource
 from viewer.training.recurrent_gains import settle_gains
-from viewer.training.recurrent_loss import Recipe
+from viewer.training.recurrent_loss import RESTORING, Recipe
 from viewer.training.recurrent_trainer import Trainer, told
 from viewer.training.tile_pictures import read_tile_pictures
 from viewer.training.timed_run import run_for
@@ -32,6 +32,11 @@ MOST_ITERATIONS = 16
 
 PATTERNS = 24
 """Side of the patterns of each bit: four pixels over each border of its block."""
+
+GUIDE = 12
+"""Channels in which the third cell reads the picture, with patterns."""
+
+_RESTORING = RecurrentShape(decoder=(64, 48, 32, 16))
 
 
 def train(
@@ -74,7 +79,9 @@ def train(
     cell, reconstruction, iterations, loss
         "gru" or "lstm"; "additive" or "oneshot"; 1 .. 16; "l1", "ms-ssim" or "both".
     direct
-        Side of the patterns around the cells, 0 for none; `PATTERNS` where they add up.
+        Side of the patterns around the cells, 0 for none; `PATTERNS` where they add up. With them
+        the encoder is their filters, and the decoder's cells restore what they leave; without,
+        encoder and decoder are cells, as in the paper.
     shape, recipe
         Other sizes than the defaults, for experiments and tests.
 
@@ -98,17 +105,21 @@ def train(
     for sentence in pictures.skipped[:10]:
         progress(0.0, f"skipped {sentence}")
     out.mkdir(parents=True, exist_ok=True)
+    around = _direct(direct, shape, reconstruction)
+    sizes = shape or (_RESTORING if around else RecurrentShape())
     trainer = Trainer(
         pictures.train,
         pictures.validation,
         shape=replace(
-            shape or RecurrentShape(),
+            sizes,
             cell=cell,
             reconstruction=reconstruction,
             iterations=iterations,
-            direct=_direct(direct, shape, reconstruction),
+            direct=around,
+            guide=(sizes.guide or GUIDE) if around else 0,
+            encoding="filters" if around else "cells",
         ),
-        recipe=replace(recipe or Recipe(), loss=loss),
+        recipe=replace(recipe or (RESTORING if around else Recipe()), loss=loss),
         device=where,
         seed=seed,
     )

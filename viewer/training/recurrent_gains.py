@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from viewer.networks.recurrent import Made, RecurrentNetwork, States, binarise
+from viewer.networks.recurrent import Made, RecurrentEncoder, RecurrentNetwork, States, binarise
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
 SILENT = 1e4
@@ -23,10 +23,7 @@ SILENT = 1e4
 FACTORS = (SILENT, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 10.0)
 """By which a gain is multiplied, tried in turn."""
 
-NEAR = (1.0, 0.85, 1.15, SILENT)
-"""The same where the gains were fitted to the network and need a touch at most."""
-
-TRUSTS = (1.0, 0.5, 0.0)
+TRUSTS = (1.0, 0.75, 0.5, 0.25, 0.0)
 """Factors of the cells' part beside the patterns, tried in turn."""
 
 _TOGETHER = 8
@@ -53,8 +50,9 @@ def settle_gains(
     """
     network.eval()
     direct = network.direct
-    gains, trusts = (FACTORS, (1.0,)) if direct is None else (NEAR, TRUSTS)
-    analysed, made = network.encoder.start, Made()
+    # With patterns, gains were fitted with them, and stay.
+    gains, trusts = (FACTORS, (1.0,)) if direct is None else ((1.0,), TRUSTS)
+    analysed, made = RecurrentEncoder.start, Made()
     reached = []
     for number in range(network.shape.iterations):
         cancel.check()
@@ -99,7 +97,6 @@ class _Tried:
 
 def _decibels(made: Made, pixels: Tensor) -> float:
     """Mean PSNR of parts in eights: a picture's is that of its worst parts."""
-    assert isinstance(made.output, Tensor)
-    errors = (made.output.clamp(-0.5, 0.5) - pixels).square().mean((1, 2, 3))
+    errors = (made.picture.clamp(-0.5, 0.5) - pixels).square().mean((1, 2, 3))
     together = torch.stack([some.mean() for some in errors.split(_TOGETHER)])
     return float((-10 * torch.log10(together + 1e-10)).mean())

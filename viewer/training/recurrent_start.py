@@ -63,10 +63,11 @@ def start_linear(
     if direct is None or scaling is None or network.shape.planes != 1:
         raise ValueError("a linear start needs patterns, and one plane")
     network.eval()
-    for layer in (network.encoder.bits, network.decoder.last):
-        nn.init.zeros_(layer.weight)
-        if layer.bias is not None:
-            nn.init.zeros_(layer.bias)
+    for layer in (network.encoder.bits if network.encoder else None, network.decoder.last):
+        if layer is not None:
+            nn.init.zeros_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
     made, reached = Made(), []
     for number in range(network.shape.iterations):
         cancel.check()
@@ -85,41 +86,15 @@ def start_linear(
         answer.add(signs, gain, shares, blocks - level)
         direct.patterns[number] = answer.solve(_RIDGE)
         # The cells give nothing yet, and need not be asked.
-        made = network.extended(made, signs, gain, torch.zeros(()), made.states)
+        change = direct.synthesise(number, signs, gain)
+        made = network.extended(made, gain, torch.zeros(()), made.states, change)
         reached.append(_decibels(made, pixels))
         progress(0.0, f"linear start, pass {number + 1}: {reached[-1]:.2f} dB")
     return reached
 
 
-@torch.no_grad()
-def fit_scaling(
-    network: RecurrentNetwork, pixels: Tensor, *, cancel: CancelToken = NEVER
-) -> list[float]:
-    """Set the scaling anew, pass after pass, to what a network leaves of parts of pictures.
-
-    Returns
-    -------
-    list of float
-        Mean PSNR after each pass in dB.
-    """
-    training = network.training
-    network.eval()
-    analysed, made, reached = network.encoder.start, Made(), []
-    for _ in range(network.shape.iterations):
-        cancel.check()
-        left = pixels - made.output
-        _fit_scaling(network, made, left)
-        gain = network.gain(made)
-        chances, analysed = network.analyse(left, analysed, gain, made.number)
-        made = network.synthesise(binarise(chances, training=False), made, gain)
-        reached.append(_decibels(made, pixels))
-    network.train(training)
-    return reached
-
-
 def _decibels(made: Made, pixels: Tensor) -> float:
-    assert isinstance(made.output, Tensor)
-    errors = (made.output.clamp(-0.5, 0.5) - pixels).square().mean()
+    errors = (made.picture.clamp(-0.5, 0.5) - pixels).square().mean()
     return float(-10 * torch.log10(errors + 1e-10))
 
 

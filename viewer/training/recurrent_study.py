@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 
 from viewer.errors import TrainingError
 from viewer.networks.device import choose_device
-from viewer.networks.recurrent import Made, RecurrentNetwork, binarise, count_parameters
+from viewer.networks.recurrent import (
+    Made,
+    RecurrentEncoder,
+    RecurrentNetwork,
+    binarise,
+    count_parameters,
+)
 from viewer.networks.recurrent_shape import RecurrentShape
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.training.crops import CropPlan, CropSource
@@ -234,7 +240,7 @@ def _run(
 def _one_pass(network: RecurrentNetwork, pixels: torch.Tensor) -> torch.Tensor:
     made = Made()
     gain = network.gain(made)
-    chances, _ = network.analyse(pixels, network.encoder.start, gain, 0)
+    chances, _ = network.analyse(pixels, RecurrentEncoder.start, gain, 0)
     signs = binarise(chances, training=network.training)
     output = network.synthesise(signs, made, gain).output
     assert isinstance(output, torch.Tensor)

@@ -13,13 +13,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
+from viewer.networks.recurrent import Made, RecurrentEncoder, RecurrentNetwork, binarise
 from viewer.networks.recurrent_shape import RecurrentShape
-from viewer.progress import NEVER, CancelToken, Progress
+from viewer.progress import CancelToken, Progress
 from viewer.training.checkpoint import load_checkpoint, save_checkpoint, write_json
 from viewer.training.crops import CropPlan, CropSource, Picture
-from viewer.training.recurrent_loss import LOSSES, Recipe, run_passes
-from viewer.training.recurrent_start import fit_scaling, start_linear
+from viewer.training.recurrent_loss import LOSSES, Chain, Recipe, run_passes
+from viewer.training.recurrent_start import start_linear
+from viewer.training.recurrent_tiles import TileSource
 
 SHOWN_PASSES = (1, 2, 4, 8, 16)
 _PARTS = CropPlan(side=128, border_share=0.3, changed_share=0.15)
@@ -46,8 +47,9 @@ class Trainer:
         self.network = RecurrentNetwork(shape)
         start_evenly(self.network)
         self.network.to(self.device)
-        self.source = CropSource(train, CropPlan(side=self.recipe.side), seed)
-        self.wide_source = CropSource(train, CropPlan(side=self.recipe.wide_side), seed)
+        if self.network.direct is not None and self.network.encoder is not None:
+            raise ValueError("with patterns, an encoder of filters alone is trained for")
+        self.source = TileSource(train, self.recipe, seed)
         self.validation = [
             middle(picture, self.recipe.validation_side)
             for picture in validation[: self.recipe.validation_pictures]
@@ -56,7 +58,8 @@ class Trainer:
         if self.network.direct is not None and self.network.scaling is not None:
             self.network.scaling.requires_grad_(False)
             self.network.direct.requires_grad_(False)
-        self.optimiser = torch.optim.Adam(_groups(self.network, self.recipe))
+        learning = [one for one in self.network.parameters() if one.requires_grad]
+        self.optimiser = torch.optim.Adam(learning, lr=self.recipe.learning_rate)
         self.seed = seed
         self.step = 0
         self.seconds = 0.0
@@ -97,32 +100,34 @@ class Trainer:
         share = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1)))
         share *= min(1.0, (self.step + 1) / 100)
         for slot in self.optimiser.param_groups:
-            slot["lr"] = share * slot["highest"]
+            slot["lr"] = share * self.recipe.learning_rate
         network = self.network.train()
         # A step's noise depends on its number alone, so that a resumed training is the same one.
         torch.manual_seed(self.seed * 1_000_003 + self.step)
-        pixels = self._tiles(done).to(self.device)
+        pixels = self.source.draw(network, self.step, done)
         every = network.shape.iterations
         passes = every if self.step % 2 else min(every, self.recipe.fewest_passes)
-        passed = run_passes(network, pixels, passes, self.recipe)
-        self.last_db = passed.last_db
-        self.optimiser.zero_grad(set_to_none=True)
-        passed.loss.backward()
-        for slot in self.optimiser.param_groups:
-            nn.utils.clip_grad_norm_(slot["params"], 1.0)
-        self.optimiser.step()
+        read = self._learn(pixels, passes)
         if network.scaling is None and done < self.recipe.gains_until:
-            follow(network.gains, passed.read)
+            follow(network.gains, read)
         self.step += 1
         self.seconds += time.perf_counter() - began
         return self.last_db
 
-    def _tiles(self, done: float) -> Tensor:
-        recipe, source, count = self.recipe, self.source, self.recipe.batch
-        if done >= recipe.wide_from:
-            source = self.wide_source
-            count = max(1, round(count * (recipe.side / recipe.wide_side) ** 2))
-        return torch.from_numpy(source.batch(self.step, count) - np.float32(0.5))
+    def _learn(self, pixels: Tensor, passes: int) -> list[float]:
+        """Take some passes over tiles, and learn after every few; return what each has read."""
+        network, chain, read = self.network, Chain(), []
+        while chain.made.number < passes:
+            some = min(self.recipe.unroll, passes - chain.made.number)
+            passed, chain = run_passes(network, pixels, some, self.recipe, chain.cut())
+            self.optimiser.zero_grad(set_to_none=True)
+            passed.loss.backward()
+            for slot in self.optimiser.param_groups:
+                nn.utils.clip_grad_norm_(slot["params"], 1.0)
+            self.optimiser.step()
+            read += passed.read
+            self.last_db = passed.last_db
+        return read
 
     def start_linearly(self, progress: Progress, cancel: CancelToken) -> None:
         """Begin as a linear code, where the network has patterns."""
@@ -130,18 +135,13 @@ class Trainer:
             parts = self._parts(self.recipe.start_parts)
             start_linear(self.network, parts, progress=progress, cancel=cancel)
 
-    def fit_scaling(self, cancel: CancelToken = NEVER) -> None:
-        """Fit the scaling to the network as it is, where it has one."""
-        if self.network.scaling is not None:
-            fit_scaling(self.network, self._parts(self.recipe.scaling_parts), cancel=cancel)
-
     def _parts(self, count: int) -> Tensor:
         source = CropSource(self._train, _PARTS, self.seed + 2)
         return torch.from_numpy(source.batch(0, max(count, 1)) - np.float32(0.5)).to(self.device)
 
     def observe(self, cancel: CancelToken) -> str:
-        """Fit the scaling to the network as it is, validate, and say what was found in a line."""
-        self.fit_scaling(cancel)
+        """Validate, and say what was found in a line."""
+        cancel.check()
         return told(self.validate())
 
     @torch.no_grad()
@@ -168,13 +168,13 @@ class Trainer:
 @torch.no_grad()
 def reconstructions(network: RecurrentNetwork, pixels: Tensor) -> list[Tensor]:
     """Return the picture after each pass, binarised as in use."""
-    analysed, made = network.encoder.start, Made()
+    analysed, made = RecurrentEncoder.start, Made()
     found = []
     for _ in range(network.shape.iterations):
         gain = network.gain(made)
         chances, analysed = network.analyse(pixels - made.output, analysed, gain, made.number)
         made = network.synthesise(binarise(chances, training=False), made, gain)
-        found.append(_of(made))
+        found.append(made.picture)
     return found
 
 
@@ -202,22 +202,6 @@ def middle(picture: Picture, side: int) -> Tensor:
     top, left = (picture.shape[0] - rows) // 2, (picture.shape[1] - columns) // 2
     part = picture[top : top + rows, left : left + columns].astype(np.float32)
     return torch.from_numpy((part - low) / max(high - low, 1.0) - np.float32(0.5))[None, None]
-
-
-def _of(made: Made) -> Tensor:
-    assert isinstance(made.output, Tensor)
-    return made.output
-
-
-def _groups(network: RecurrentNetwork, recipe: Recipe) -> list[dict[str, Any]]:
-    """What learns how fast; the linear path and the scaling are fitted, and not trained."""
-    decoder, encoder = list(network.decoder.parameters()), list(network.encoder.parameters())
-    if network.direct is None:
-        return [{"params": decoder + encoder, "highest": recipe.learning_rate}]
-    return [
-        {"params": decoder, "highest": recipe.learning_rate},
-        {"params": encoder, "highest": recipe.encoder_rate},
-    ]
 
 
 def told(point: dict[str, Any]) -> str:

@@ -9,7 +9,6 @@ from threading import Lock
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from viewer.codecs.bitstream import BitstreamHeader
 from viewer.codecs.recurrent.bit_coding import BitCoder
@@ -27,8 +26,7 @@ _KEPT = 3
 
 def stored(made: Made, header: BitstreamHeader) -> StoredPixels:
     """Return a picture in -0.5 .. 0.5 as stored values, cut to its rows and columns."""
-    assert isinstance(made.output, Tensor)
-    kept = made.output[0, 0, : header.rows, : header.columns].cpu().numpy().astype(np.float64)
+    kept = made.picture[0, 0, : header.rows, : header.columns].cpu().numpy().astype(np.float64)
     span = float(header.highest - header.lowest)
     values = np.rint(np.clip(kept + 0.5, 0.0, 1.0) * span) + header.lowest
     return values.astype(np.dtype(f"{'i' if header.signed else 'u'}{header.item_bytes}"))

@@ -20,7 +20,7 @@ from viewer.codecs.recurrent.decoding import stored
 from viewer.codecs.recurrent.model import RecurrentModel
 from viewer.images.pixel_format import PixelFormat
 from viewer.images.radiograph import StoredPixels
-from viewer.networks.recurrent import Made, binarise
+from viewer.networks.recurrent import Made, RecurrentEncoder, binarise
 from viewer.networks.recurrent_shape import BLOCK
 from viewer.progress import CancelToken, Progress
 
@@ -91,7 +91,7 @@ def encode_layers(
     values = _normal(pixels, header).to(model.device)
     coder = BitCoder(network.shape.bits, values.shape[2] // BLOCK, values.shape[3] // BLOCK)
     peak = PixelFormat(header.bits_stored, header.signed).peak
-    analysed, made = network.encoder.start, Made()
+    analysed, made = RecurrentEncoder.start, Made()
     coded, decibels = [], []
     for number in range(model.iterations):
         cancel.check()

@@ -84,6 +84,8 @@ def _shape(description: dict[str, Any], path: Path) -> RecurrentShape:
         passes = fields["iterations"]
         counted = counted and len(fields["hidden_kernels"]) == 4
         counted = counted and isinstance(fields.get("direct", 0), int)
+        guide = fields.get("guide", 0)
+        counted = counted and isinstance(guide, int) and guide <= _LARGEST_WIDTH
         if not (small and counted and isinstance(passes, int) and 1 <= passes <= MOST_LAYERS):
             raise ModelError(f"The weights {path} ask for an impossible network.")
         return RecurrentShape(**fields)
