@@ -1,5 +1,5 @@
 # make run   install what is needed and open the viewer on a real radiograph
-# make test  the same set-up, then the tests
+# make test  the same set-up, then the tests, in as many processes as TEST_WORKERS says
 # make bench the figures of bench.json
 # make fuzz damaged and hostile files for a minute: inputs, crashes, hangs, memory
 # make check format, lint and types, as the commit hooks do
@@ -19,8 +19,11 @@ run: $(VENV)/.run
 		$(BIN)/radview demo -o demo; \
 	fi
 
+# Processes that share the files of tests, a thread and about 3 GB each; 0: one after the other.
+TEST_WORKERS ?= 2
 test: $(VENV)/.test
-	$(BIN)/python -m pytest $(ARGS)
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n $(TEST_WORKERS) \
+		--dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/radview bench -o bench.json

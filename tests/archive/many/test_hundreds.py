@@ -26,7 +26,9 @@ from viewer.codecs.base import Target
 pytestmark = pytest.mark.slow
 
 STUDIES = 300
+
 ROOT = Path(__file__).resolve().parents[3]
+
 SETTINGS = Settings("fake-exact", Target("lossless"))
 
 
@@ -120,14 +122,3 @@ def test_a_disk_that_is_full_in_a_worker_is_a_sentence(hundreds: Path, tmp_path:
     again = archive_many([hundreds / "1"], out, Settings("jpeg2000", Target("lossless")))
     assert not again.bad
     assert held(out) == sorted(path.name for path in (hundreds / "1").rglob("*.dcm"))
-
-
-def test_real_studies_come_back(shared_data: Path, tmp_path: Path) -> None:
-    source, out = shared_data / "dicom", tmp_path / "out"
-    settings = Settings("jpeg2000", Target("ratio", 10))
-    summary = archive_many([source], out, settings, copy=True)
-    assert len(list(summary.rows)) + len(summary.bad) >= 18
-    assert all(verify(path).ok for path in out.glob("*.radz"))
-    assert archive_many([source], out, settings, copy=True).resumed == len(
-        [each for each in summary.outcomes if each.archive]
-    )
