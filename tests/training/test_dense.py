@@ -142,8 +142,8 @@ def test_mnist_is_learned_and_saved_apart(mnist: Path, tmp_path: Path) -> None:
         assert row["break_even_samples"] == -(-decoder // saved)
         assert row["stored"]["16"]["rmse"] == pytest.approx(row["rmse"], abs=1e-4)
     table = study.table()
-    assert "2,623 KB, 131 samples" in table
     assert "PCA" in table
+    assert "is like" not in table
     plot_dense(study, tmp_path / "dense.png")
     with Image.open(tmp_path / "dense.png") as shown:
         assert shown.size[0] > 800

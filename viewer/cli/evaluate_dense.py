@@ -17,7 +17,7 @@ def add_parser(kinds: Subparsers) -> None:
         "dense",
         help="the dense autoencoder's errors, sizes and break-even (Ercan)",
         description="RMSE and MSE of each length of code on test images, beside as many principal "
-        "components and the paper's figures; what the code loses when it is stored.",
+        "components and what the paper publishes; what the code loses when it is stored.",
     )
     parser.set_defaults(evaluate=run)
     parser.add_argument(
@@ -25,6 +25,13 @@ def add_parser(kinds: Subparsers) -> None:
     )
     parser.add_argument(
         "--models", metavar="DIR", type=Path, help="of radview train dense (default: those shipped)"
+    )
+    parser.add_argument(
+        "--paper",
+        metavar="TABLE.csv",
+        type=Path,
+        help="the paper's table of errors, for whoever holds it: columns code,rmse,mse, one of the "
+        "two errors may be empty; printed beside ours, with which of them each is nearer to",
     )
     parser.add_argument("--tiles", type=whole, metavar="N", help="cut from radiographs")
     parser.add_argument("--json", metavar="FILE", type=Path, dest="json_path")
@@ -36,15 +43,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure and print the table."""
     from viewer.training.checkpoint import write_json
     from viewer.training.dense_images import TRAINING_TILES
+    from viewer.training.dense_paper import read_paper
     from viewer.training.dense_study import study_dense
     from viewer.training.dense_study_plot import plot_dense
 
+    paper = read_paper(arguments.paper) if arguments.paper is not None else None
     with progress_line() as progress:
         study = study_dense(
             arguments.models or models_dir() / "dense",
             arguments.data,
             tiles=arguments.tiles or TRAINING_TILES,
             seed=arguments.seed,
+            paper=paper,
             progress=progress,
         )
     if arguments.json_path is not None:
