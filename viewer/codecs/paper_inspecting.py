@@ -12,20 +12,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from viewer.codecs import carried_weights, model_files, registry
+from viewer.codecs import registry
 from viewer.codecs.base import Options
 from viewer.codecs.bitstream import HEADER_BYTES, BitstreamHeader, unpack
 from viewer.codecs.index_contexts import IndexWalk
 from viewer.codecs.index_tables import GroupTables, Integers
 from viewer.codecs.inspection import Choice, CodeMap, Inside, Share, Usage
-from viewer.codecs.paper_model import PaperModel, load_model
+from viewer.codecs.paper_model import PaperModel
 from viewer.codecs.paper_payload import DEFAULT_TILE
 from viewer.codecs.paper_tiles import UNIT, Tile, tiles
-from viewer.errors import CodecError, ModelError
+from viewer.codecs.vqvae2_paper import Vqvae2Paper
+from viewer.errors import CodecError
 from viewer.images.pixel_format import PixelFormat
 from viewer.images.radiograph import StoredPixels
-from viewer.networks.device import choose_device
-from viewer.networks.torch_loading import load_torch
 from viewer.progress import CancelToken, Progress
 
 NAME = "vqvae2-paper"
@@ -43,20 +42,14 @@ def inspect(
     cancel: CancelToken,
 ) -> Inside:
     """Read both index maps and the bits of each; see `viewer.codecs.inspection.inspect`."""
-    load_torch()
     header, payload = unpack(data, NAME)
-    found = carried_weights.find(header.model) or model_files.find(NAME, header.model.hex())
-    path = found or next(iter(registry.get(NAME).weights()))
-    model = load_model(path, choose_device(options.device))
-    if payload and model.digest != header.model:
-        raise ModelError(
-            f"The bitstream was written with the model {header.model.hex()[:8]}; "
-            f"here is {model.digest.hex()[:8]}."
-        )
-    height, width = -(-header.rows // UNIT), -(-header.columns // UNIT)
     progress(0.0, "reading the codes")
     if not payload:
-        return PaperInside(data, header, model, None, {})
+        return _Flat(notes=["All pixels of this picture are alike: nothing was coded."])
+    codec = registry.get(NAME)
+    assert isinstance(codec, Vqvae2Paper)
+    model = codec.model_of(header, options)
+    height, width = -(-header.rows // UNIT), -(-header.columns // UNIT)
     top, bottom = model.coder.decode(payload, height, width, cancel=cancel)
     progress(0.5, "counting bits")
     bits = _bits(model, top, bottom, cancel)
@@ -69,8 +62,8 @@ class PaperInside(Inside):
 
     Parameters
     ----------
-    indices : (top, bottom) or None
-        Index maps (groups, h, w) and (groups, 2h, 2w); None of a picture of one value.
+    indices : (top, bottom)
+        Index maps (groups, h, w) and (groups, 2h, 2w).
     bits : dict
         Of each place by level, shapes (h, w) and (2h, 2w).
     """
@@ -80,14 +73,10 @@ class PaperInside(Inside):
         data: bytes,
         header: BitstreamHeader,
         model: PaperModel,
-        indices: tuple[Integers, Integers] | None,
+        indices: tuple[Integers, Integers],
         bits: dict[str, NDArray[np.float32]],
     ) -> None:
         self._header, self._model, self._indices = header, model, indices
-        if indices is None:
-            notes = ["All pixels of this picture are alike: nothing was coded."]
-            super().__init__(notes=notes)
-            return
         named = {"top": indices[0], "bottom": indices[1]}
         tables = {"top": model.chooser.tables.top, "bottom": model.chooser.tables.bottom}
         sums = {level: float(plane.sum(dtype=np.float64)) for level, plane in bits.items()}
@@ -117,8 +106,8 @@ class PaperInside(Inside):
     @torch.inference_mode()
     def picture(self, key: str, *, progress: Progress, cancel: CancelToken) -> StoredPixels:
         """Run the decoder's network, with one level's codewords set to zero."""
-        if self._indices is None or key not in (BOTH, TOP_ALONE, BOTTOM_ALONE, MEANS):
-            raise CodecError(f"There is no part '{key}' of this {NAME} bitstream.")
+        if key not in (BOTH, TOP_ALONE, BOTTOM_ALONE, MEANS):
+            raise _no_part(key)
         header = self._header
         top, bottom = self._indices
         kind = "i" if header.signed else "u"
@@ -156,6 +145,17 @@ class PaperInside(Inside):
         painted = network.decode_bottom(network.decode_top(coarse), fine)
         values: NDArray[np.float32] = painted[0, 0][tile.inside(UNIT)].cpu().numpy()
         return values
+
+
+class _Flat(Inside):
+    """A picture of one value: there is nothing inside."""
+
+    def picture(self, key: str, *, progress: Progress, cancel: CancelToken) -> StoredPixels:
+        raise _no_part(key)
+
+
+def _no_part(key: str) -> CodecError:
+    return CodecError(f"There is no part '{key}' of this {NAME} bitstream.")
 
 
 def _bits(

@@ -171,7 +171,7 @@ class RegistryCoder:
         return Coding(encoded.data, decoded.pixels, "", encode, decode, encoded.model)
 
 
-class BoundedCoder:
+class BoundedCoder(RegistryCoder):
     """A codec of the product that is asked for a largest error, the one nearest to the rate.
 
     Its encoding time is that of the last encoding, when the bound is known.
@@ -184,18 +184,12 @@ class BoundedCoder:
     """
 
     def __init__(self, name: str, options: Options = Options()) -> None:
-        self.name = name
-        self._codec = registry.get(name)
-        self._options = options
+        super().__init__(name, options)
         self.about = f"{self._codec.info.title}, by the largest error, the whole number nearest"
 
     def identity(self) -> str:
         """Return the program's hash: there is nothing else to it."""
         return program_hash()
-
-    def refuses(self, pixel_format: PixelFormat) -> str:
-        """Return why the codec is not there, or ""."""
-        return self._codec.unavailable()
 
     def code(
         self,
