@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 import pytest
@@ -157,11 +158,11 @@ def test_blinking_keeps_its_rate(compared, qtbot):
     assert adjuster.value_text.text() == "10.0 Hz"
     turns = []
     compared.panes.in_one.flipped.connect(lambda: turns.append((time.perf_counter(), pane.picture)))
-    qtbot.waitUntil(lambda: len(turns) >= 11, timeout=5000)
+    qtbot.waitUntil(lambda: len(turns) >= 11, timeout=WAIT)
     assert {picture for _, picture in turns} == {own, original}
     assert all(a[1] is not b[1] for a, b in pairwise(turns))
-    took = (turns[10][0] - turns[0][0]) / 10
-    assert 0.07 < took < 0.2
+    # What else the machine does may hold up one turn, not most.
+    assert 0.07 < median(b[0] - a[0] for a, b in pairwise(turns)) < 0.2
     QTest.keyClick(compared, Qt.Key.Key_B)
     assert pane.picture is own
 

@@ -25,6 +25,7 @@ def compared(small, qtbot):
 
 
 def test_the_chooser_offers_pictures_codings_and_maps(compared, qtbot):
+    first = compared.session.comparison
     code(compared, qtbot, Target("bpp", 1.0))
     settle(compared, qtbot)
     offered = chooser(compared.panes.frames[2])
@@ -33,7 +34,8 @@ def test_the_chooser_offers_pictures_codings_and_maps(compared, qtbot):
     rate = formatting.bits_per_pixel(compared.session.comparison.bpp)
     assert texts[1].startswith(f"Latest: JPEG 2000   {rate}")
     assert [text.split("  ")[0] for text in texts[2:4]] == ["1", "2"]
-    assert "0.50 bpp" in texts[2]
+    # Near 0.5: what the codec knows of a picture decides which rate within bounds it finds.
+    assert formatting.bits_per_pixel(first.bpp) in texts[2]
     assert "dB" in texts[2]
     assert {kind.title for kind in kinds.kinds()} <= set(texts)
     assert offered["Difference"].isChecked()
