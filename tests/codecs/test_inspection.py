@@ -162,6 +162,47 @@ def test_passes_of_the_recurrent_codec(crop):
     assert inside.choices[-1].byte_count == len(data)
 
 
+@pytest.mark.parametrize("quality", [25, 100])
+def test_tiles_of_the_dense_codec(crop, quality):
+    data, decoded, inside = looked("dense", crop, Target("quality", quality))
+    assert abs(sum(share.bits for share in inside.shares) - 8 * len(data)) < 96
+    bits = next(each for each in inside.maps if each.key == "bits")
+    coded = sum(share.bits for share in inside.shares if share.title != "Header")
+    assert float(bits.plane.sum(dtype=np.float64)) * 28**2 == pytest.approx(coded, rel=1e-5)
+    assert np.array_equal(picture(inside, "all"), decoded)
+    falling = [psnr(crop, picture(inside, key)) for key in ("all", "half", "means")]
+    assert falling == sorted(falling, reverse=True)
+    sizes = [choice.byte_count for choice in inside.choices]
+    assert sizes == sorted(sizes, reverse=True)
+    with pytest.raises(CodecError, match="no part"):
+        picture(inside, "most")
+    errors = next(each for each in inside.maps if each.key == "error").plane
+    count = {25: 22, 100: 64}[quality]
+    # The last tile is cut off by the image's lower right corner: 311 x 257 pixels.
+    for row, column in ((0, 0), (100, 29), (310, 256)):
+        tile = inside.tile(row, column)
+        down, across = (row // 28 * 28, column // 28 * 28)
+        area = (slice(down, down + 28), slice(across, across + 28))
+        assert np.array_equal(tile.original, crop[area])
+        assert np.array_equal(tile.decoded, decoded[area])
+        assert tile.code.shape == (count,)
+        assert 0 < tile.code.min() <= tile.code.max() < 1
+        assert tile.rmse == pytest.approx(errors[tile.place], rel=1e-5)
+        assert tile.bits == pytest.approx(bits.plane[tile.place] * 28**2, rel=1e-5)
+    assert inside.tile(100, 29).mean == pytest.approx(crop[84:112, 28:56].mean(), abs=10)
+
+
+def test_tiles_are_looked_at_where_they_are_coded_alone(crop):
+    flat = np.full_like(crop, 7)
+    _, _, inside = looked("dense", flat, Target("quality", 25))
+    assert inside.cell == 0
+    assert not inside.choices
+    _, _, whole = looked("recurrent", crop[:64, :64], Target("quality", 10))
+    for each in (inside, whole):
+        with pytest.raises(CodecError, match="one by one"):
+            each.tile(0, 0)
+
+
 def test_of_colour_the_green_plane_is_shown(crop):
     part = (crop[:128, :128] >> 7).astype(np.uint8)
     colour = np.stack((part, part // 2, part // 3), axis=-1)
@@ -182,7 +223,7 @@ def test_a_codec_without_a_look_inside_says_so(crop):
 
 
 def test_a_damaged_bitstream_ends_in_a_sentence(crop):
-    for name in ("vqvae2", "jpeg2000", "recurrent", "vqvae2-paper"):
+    for name in ("vqvae2", "jpeg2000", "recurrent", "vqvae2-paper", "dense"):
         codec = registry.get(name)
         data = bytearray(codec.encode(crop[:96, :96], DEPTH, Target("quality", 20)).data)
         data[len(data) // 2] ^= 0x55

@@ -23,6 +23,7 @@ from viewer.images.radiograph import StoredPixels
 from viewer.progress import CancelToken, Progress
 
 _FUNCTIONS = {
+    "dense": "viewer.codecs.dense.inspecting:inspect",
     "jpeg2000": "viewer.codecs.jpeg2000_inspecting:inspect",
     "recurrent": "viewer.codecs.recurrent.inspecting:inspect",
     "vqvae2": "viewer.codecs.vqvae2.inspecting:inspect",
@@ -69,7 +70,7 @@ class Usage:
     first : int
         What the first of the counts is of.
     code : str
-        What is counted: "codeword", "code in steps".
+        What is counted: "codeword", "code in steps", or else what stands under the bars.
     """
 
     title: str
@@ -117,6 +118,43 @@ class Choice:
     byte_count: float | None = None
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class TileInside:
+    """A tile that is coded on its own.
+
+    Parameters
+    ----------
+    place : (row, column)
+        Of the tile among tiles.
+    original, decoded : ndarray, shape (rows, columns)
+        Its pixels as far as the image reaches.
+    code : ndarray of float32, shape (N,)
+        The numbers of its code as they are decoded, in 0 .. 1.
+    mean, scale : float
+        What is kept beside the code, in stored values.
+    bits : float
+        What all of it took.
+    """
+
+    place: tuple[int, int]
+    original: StoredPixels
+    decoded: StoredPixels
+    code: NDArray[np.float32]
+    mean: float
+    scale: float
+    bits: float
+
+    @property
+    def error(self) -> NDArray[np.float64]:
+        """What the decoder gives less what it should, in stored values."""
+        return self.decoded.astype(np.float64) - self.original
+
+    @property
+    def rmse(self) -> float:
+        """Root mean square error in stored values."""
+        return float(np.sqrt(np.mean(self.error**2)))
+
+
 @dataclass(eq=False)
 class Inside(ABC):
     """What is found in one bitstream.
@@ -126,6 +164,8 @@ class Inside(ABC):
     maps, usage, shares, choices
     notes : list of str
         What must be said of it, a sentence each.
+    cell : int
+        Side of the tiles that can be looked at one by one; 0 where there are none.
     """
 
     maps: Sequence[CodeMap] = ()
@@ -133,6 +173,17 @@ class Inside(ABC):
     shares: Sequence[Share] = ()
     choices: Sequence[Choice] = ()
     notes: list[str] = field(default_factory=list)
+    cell: int = 0
+
+    def tile(self, row: int, column: int) -> TileInside:
+        """Return the tile that holds a pixel of the image.
+
+        Raises
+        ------
+        CodecError
+            Where tiles cannot be looked at one by one.
+        """
+        raise CodecError("Tiles of this bitstream cannot be looked at one by one.")
 
     @abstractmethod
     def picture(self, key: str, *, progress: Progress, cancel: CancelToken) -> StoredPixels:
@@ -154,8 +205,12 @@ class _Plane(Inside):
 
     def __init__(self, inside: Inside) -> None:
         notes = ["Colour is coded as three grey pictures: this is the green one.", *inside.notes]
-        super().__init__(inside.maps, inside.usage, inside.shares, inside.choices, notes)
+        parts = inside.maps, inside.usage, inside.shares, inside.choices
+        super().__init__(*parts, notes, inside.cell)
         self._inside = inside
+
+    def tile(self, row: int, column: int) -> TileInside:
+        return self._inside.tile(row, column)
 
     def picture(self, key: str, *, progress: Progress, cancel: CancelToken) -> StoredPixels:
         plane = self._inside.picture(key, progress=progress, cancel=cancel)

@@ -11,7 +11,9 @@ from PySide6.QtTest import QTest
 from tests.dicom_files import write_dicom_file
 from viewer.codecs.base import Target
 from viewer.images.opening import read_frame, read_header
+from viewer.ui import formatting
 from viewer.ui.contents.content import INSIDE, Content
+from viewer.ui.measuring.places import Places
 
 TWENTY = Target("ratio", 20)
 
@@ -201,3 +203,36 @@ def test_pixels_are_let_go_of_and_decoded_again(looking, qtbot, monkeypatch):
     qtbot.waitUntil(lambda: inspecting.shown is not None, timeout=240_000)
     assert inspecting.pictures["r2"].psnr_db == figure
     assert inspecting.pictures["r0"].radiograph is None
+
+
+def test_a_click_shows_the_tile_its_code_and_its_error(looking, qtbot):
+    code(looking, qtbot, "dense", Target("quality", 50))
+    panel, pane = looking.inside.panel, looking.panes.original.pane
+    assert panel.tile.tile is None
+    panel.maps.choose("")
+    plain = drawn(looking)
+    places = Places(looking.session)
+    spot = places.to_screen(pane, (130.5, 201.5)).toPoint()
+    QTest.mouseClick(pane.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    tile = panel.tile.tile
+    assert tile.place == (201 // 28, 130 // 28)
+    pixels = looking.session.radiograph.pixels[196:224, 112:140]
+    assert np.array_equal(tile.original, pixels)
+    panel.pages.setCurrentWidget(panel.tile)
+    assert len(panel.tile.bars.opts["x"]) == 36
+    np.testing.assert_allclose(panel.tile.bars.opts["height"], tile.code)
+    assert "Row 8, column 5" in panel.tile.figures.text()
+    assert formatting.figure(tile.rmse) in panel.tile.figures.text()
+    assert all(picture.isVisible() for picture in panel.tile.pictures)
+    shown = [picture.pixmap().toImage().pixelColor(48, 48) for picture in panel.tile.pictures]
+    assert shown[0].red() == shown[0].blue()
+    outlined = drawn(looking)
+    assert 0 < (outlined != plain).mean() < 0.02
+    # The same place of the next coding, and of a codec without tiles none.
+    code(looking, qtbot, "dense", Target("quality", 100))
+    assert panel.tile.tile.place == tile.place
+    assert panel.tile.tile.rmse < tile.rmse
+    code(looking, qtbot, "jpeg2000")
+    assert panel.tile.tile is None
+    assert not panel.pages.isTabEnabled(2)
+    assert looking.inside.layer.tile is None

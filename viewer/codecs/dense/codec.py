@@ -80,9 +80,7 @@ class Dense(HeadedCodec):
         self, header: BitstreamHeader, payload: bytes, way: Way
     ) -> tuple[StoredPixels, str]:
         """Decode with the decoder that the bitstream names."""
-        decoder = self._decoder_of(header.model)
-        if decoder.network.size != header.rate:
-            raise CodecError(f"The {NAME} bitstream names a decoder of another code.")
+        decoder = self.decoder_of(header)
         from viewer.codecs.dense.picture import read
 
         values = read(decoder, payload, header.rows, header.columns)
@@ -125,16 +123,29 @@ class Dense(HeadedCodec):
         encoder = load_encoder(encoder_path(self._folder(), size))
         return pack(header, write(encoder, decoder, values)), decoder
 
-    def _decoder_of(self, digest: bytes) -> DecoderModel:
+    def decoder_of(self, header: BitstreamHeader) -> DecoderModel:
+        """Return the decoder that a bitstream names.
+
+        Raises
+        ------
+        ModelError
+            When it is not here.
+        CodecError
+            When it is one of another code.
+        """
         load_torch()
         from viewer.codecs.dense.model import decoder_of, load_decoder
 
+        digest = header.model
         path = carried_weights.find(digest) or decoder_of(self._folder(), digest)
         if path is None:
             raise ModelError(
                 f"The bitstream was written for the decoder {digest.hex()[:8]}, which is not here."
             )
-        return load_decoder(path)
+        decoder = load_decoder(path)
+        if decoder.network.size != header.rate:
+            raise CodecError(f"The {NAME} bitstream names a decoder of another code.")
+        return decoder
 
 
 def _tried(target: Target, pixel_format: PixelFormat) -> tuple[tuple[int, ...], float | None]:

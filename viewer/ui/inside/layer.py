@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from viewer.codecs.inspection import CodeMap
 from viewer.ui.inside.colours import coloured
 from viewer.ui.measuring.places import Places
 from viewer.ui.pane import Pane
+from viewer.ui.plot_style import SERIES
 
 
 class CodeLayer:
@@ -28,13 +29,23 @@ class CodeLayer:
         self._over = over
         self.map: CodeMap | None = None
         self.opacity = 0.7
+        self.tile: QRectF | None = None
         self._made: tuple[CodeMap, QImage] | None = None
 
     def paint(self, painter: QPainter, pane: Pane) -> None:
-        """Draw the map chosen, as far as the image reaches."""
-        code_map = self.map
-        if code_map is None or not self._places.ready(pane) or not self._over(pane):
+        """Draw the map chosen, as far as the image reaches, and the outline of a tile."""
+        if not self._places.ready(pane) or not self._over(pane):
             return
+        if self.map is not None:
+            self._paint_map(painter, pane, self.map)
+        if self.tile is not None:
+            corners = self.tile.topLeft(), self.tile.bottomRight()
+            ends = [self._places.to_screen(pane, (point.x(), point.y())) for point in corners]
+            painter.setPen(QPen(QColor(SERIES[1]), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(*ends).normalized())
+
+    def _paint_map(self, painter: QPainter, pane: Pane, code_map: CodeMap) -> None:
         if self._made is None or self._made[0] is not code_map:
             self._made = code_map, coloured(code_map)
         columns, rows = self._places.size()

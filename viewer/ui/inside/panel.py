@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 from viewer.codecs.inspection import can_inspect
 from viewer.session.session import Session
 from viewer.ui.inside.pages import MapPage, PicturePage, SharePage, UsagePage
+from viewer.ui.inside.tile_page import TilePage
 from viewer.ui.key_hints import keyed
 from viewer.ui.shown_images import codec_title
 from viewer.ui.theme import GRID, WINDOW_THEME, set_role
@@ -18,7 +19,7 @@ class InsidePanel(QWidget):
 
     Attributes
     ----------
-    maps, pictures, usage, shares
+    maps, pictures, tile, usage, shares
         The pages; those that a codec has nothing for are greyed.
     """
 
@@ -32,11 +33,13 @@ class InsidePanel(QWidget):
             set_role(label, "quiet")
         self.maps, self.pictures = MapPage(self), PicturePage(self)
         self.usage, self.shares = UsagePage(self), SharePage(self)
+        self.tile = TilePage(self)
         self.pages = QTabWidget(self)
         self.pages.setDocumentMode(True)
         for page, title in (
             (self.maps, self.tr("Maps")),
             (self.pictures, self.tr("Parts")),
+            (self.tile, self.tr("Tile")),
             (self.usage, self.tr("Usage")),
             (self.shares, self.tr("Bytes")),
         ):
@@ -54,6 +57,7 @@ class InsidePanel(QWidget):
         inspecting.chosen_changed.connect(lambda: self.pictures.show_chosen(inspecting.chosen))
         inspecting.progressed.connect(self._on_progress)
         session.coding_changed.connect(lambda _: self._show_state())
+        session.image_changed.connect(lambda *_: self.tile.forget_place())
         session.view_changed.connect(lambda view: self.maps.show_cursor(view.cursor))
         WINDOW_THEME.changed.connect(self.maps.renew_scale)
         self._shown: object = self
@@ -72,13 +76,15 @@ class InsidePanel(QWidget):
             self._shown = inside
             for page in (self.maps, self.pictures, self.usage, self.shares):
                 page.show_inside(inside)
+            radiograph = self._session.radiograph
+            inverted = radiograph is not None and radiograph.header.grey.inverted
+            self.tile.show_inside(inside, inverted=inverted)
             self.pictures.show_pictures(self._session.inspecting)
             self.pictures.show_chosen(self._session.inspecting.chosen)
-            there = (
-                (bool(inside.maps), bool(inside.choices), bool(inside.usage), bool(inside.shares))
-                if inside is not None
-                else (False,) * 4
-            )
+            there = (False,) * self.pages.count()
+            if inside is not None:
+                parts = (inside.maps, inside.choices, inside.cell, inside.usage, inside.shares)
+                there = tuple(bool(part) for part in parts)
             self._offer(there)
         self.notes.setText("" if inside is None else "\n".join(inside.notes))
         self.notes.setVisible(inside is not None and bool(inside.notes))
@@ -108,7 +114,8 @@ class InsidePanel(QWidget):
             text = self.tr("Looking inside …")
         elif not can_inspect(codec):
             text = self.tr(
-                "{} has no look inside. VQ-VAE-2, JPEG 2000 and the recurrent codec have one."
+                "{} has no look inside. VQ-VAE-2, JPEG 2000, the recurrent and the dense codec "
+                "have one."
             ).format(codec_title(codec))
         elif self._session.radiograph is None:
             text = self.tr("Open a radiograph and compress it to look inside its coding.")

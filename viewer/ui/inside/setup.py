@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPointF, QRectF
 
-from viewer.codecs.inspection import CodeMap
+from viewer.codecs.inspection import CodeMap, TileInside
 from viewer.ui.contents.content import INSIDE, ORIGINAL, SHOWN_ORIGINAL, Content
 from viewer.ui.inside.colours import legend
 from viewer.ui.inside.layer import CodeLayer
@@ -16,6 +16,7 @@ from viewer.ui.overlaid_dock import OverlaidDock, over_original
 
 if TYPE_CHECKING:
     from viewer.ui.main_window import MainWindow
+    from viewer.ui.pane import Pane
 
 ON_PANES = (SHOWN_ORIGINAL, Content(first=INSIDE), Content("signed", INSIDE, ORIGINAL))
 """What the panes show of a part: the original with the map, the part, and what it lacks."""
@@ -37,13 +38,16 @@ class InsideParts(QObject):
         session = window.session
         self.panel = InsidePanel(session)
         self._shown = over_original(window)
-        self.layer = CodeLayer(Places(session), self._shown)
+        self._places = Places(session)
+        self.layer = CodeLayer(self._places, self._shown)
         switch = session.inspecting.switch
         title = self.tr("Look inside")
         self._over = OverlaidDock(window, title, "inside", self.panel, self.layer, switch)
         self.dock = self._over.dock
         self.panel.maps.map_changed.connect(self._on_map)
         self.panel.maps.opacity_changed.connect(self._on_opacity)
+        self.panel.tile.tile_changed.connect(self._on_tile)
+        window.panes.interaction.add_tools({}, self._look_at)
         self.panel.pictures.to_panes.clicked.connect(self.show_on_panes)
         window.actions_by_key.on("inside_panes", self.show_on_panes)
         session.inspecting.chosen_changed.connect(self._on_chosen)
@@ -62,6 +66,23 @@ class InsideParts(QObject):
 
     def _on_opacity(self, opacity: float) -> None:
         self.layer.opacity = opacity
+        self._over.repaint()
+
+    def _look_at(self, pane: Pane, position: QPointF) -> None:
+        """Show the tile under a click into the original; the tool in hand has the click as well."""
+        if self.dock.isHidden() or not self._shown(pane) or not self._places.ready(pane):
+            return
+        columns, rows = self._places.size()
+        x, y = self._places.to_stored(pane, position)
+        self.panel.tile.pick((min(int(x), columns - 1), min(int(y), rows - 1)))
+
+    def _on_tile(self, tile: TileInside | None) -> None:
+        cell = self.panel.tile.cell
+        self.layer.tile = None
+        if tile is not None:
+            row, column = tile.place
+            height, width = tile.original.shape[:2]
+            self.layer.tile = QRectF(column * cell, row * cell, width, height)
         self._over.repaint()
 
     def _on_chosen(self) -> None:

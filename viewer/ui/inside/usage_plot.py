@@ -44,6 +44,8 @@ class UsagePlot(QWidget):
         else:
             x = x + usage.first
             label = self.tr("code (ends: and beyond)")
+            if usage.code != "code in steps":
+                label = usage.code
         there = counts > 0
         heights = np.log10(counts[there]) - _FLOOR
         width = 1.0 if words else 0.8
