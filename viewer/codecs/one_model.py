@@ -46,9 +46,10 @@ class OneModelCodec(HeadedCodec, Generic[M]):
         return (self._path(),)
 
     def shipped_models(self) -> tuple[Path, ...]:
-        """Return the model that came with the program."""
+        """Return the model that came with the program, and those that came with it before."""
         path = self._shipped()
-        return (path,) if path.is_file() else ()
+        earlier = sorted(path.parent.glob("earlier-*.safetensors"))
+        return tuple(one for one in (path, *earlier) if one.is_file())
 
     def check_model(self, path: Path) -> None:
         """See that a weights file is a model of this codec."""

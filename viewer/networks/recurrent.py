@@ -216,6 +216,16 @@ class RecurrentNetwork(nn.Module):
         added, states = self.decoder(signs, made.states, planes)
         return self.extended(made, gain, added, states, change)
 
+    def outlined(self, signs: Tensor, made: Made, gain: Tensor) -> Made:
+        """Return the picture with one pass more of the patterns alone; the cells are not asked.
+
+        Where the encoder has no cells, the next pass starts from this picture all the same.
+        """
+        if self.direct is None:
+            raise ValueError("without patterns there is nothing but the cells")
+        change = self.direct.synthesise(made.number, signs, gain)
+        return self.extended(made, gain, change.new_zeros(()), made.states, change)
+
     def extended(
         self, made: Made, gain: Tensor, added: Tensor, states: States, direct: Tensor | None
     ) -> Made:

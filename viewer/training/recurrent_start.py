@@ -86,8 +86,7 @@ def start_linear(
         answer.add(signs, gain, shares, blocks - level)
         direct.patterns[number] = answer.solve(_RIDGE)
         # The cells give nothing yet, and need not be asked.
-        change = direct.synthesise(number, signs, gain)
-        made = network.extended(made, gain, torch.zeros(()), made.states, change)
+        made = network.outlined(signs, made, gain)
         reached.append(_decibels(made, pixels))
         progress(0.0, f"linear start, pass {number + 1}: {reached[-1]:.2f} dB")
     return reached

@@ -68,8 +68,7 @@ def hardest(network: RecurrentNetwork, tiles: Tensor, count: int) -> Tensor:
     for number in range(min(_LOOKED_AT, network.shape.iterations)):
         gain = network.gain(made)
         chances = direct.analyse(number, (tiles - made.output) * everywhere(gain, BLOCK))
-        change = direct.synthesise(number, binarise(chances, training=False), gain)
-        made = network.extended(made, gain, torch.zeros(()), made.states, change)
+        made = network.outlined(binarise(chances, training=False), made, gain)
     assert isinstance(made.output, Tensor)
     left = (tiles - made.output).square().mean((1, 2, 3))
     return tiles[torch.multinomial(left + _LEAST, min(count, len(tiles)))]

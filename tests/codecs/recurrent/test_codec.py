@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -81,6 +82,30 @@ def test_each_quality_is_a_prefix_of_one_coding(
         again = fresh.decode(data, options=CPU).pixels
         np.testing.assert_array_equal(small.decode(data, options=CPU).pixels, again)
     assert len(runs) == 1
+
+
+def test_an_encoder_of_filters_asks_the_cells_for_psnr_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shape = replace(SMALL, direct=24, guide=4, encoding="filters", iterations=5)
+    codec = Recurrent(save_model(tmp_path / "filters.safetensors", shape))
+    model, pixels, form = codec.model(CPU), picture(40, 56, 12), PixelFormat(12)
+    with torch.no_grad():
+        torch.nn.init.normal_(model.network.direct.filters)
+        torch.nn.init.normal_(model.network.direct.patterns, std=0.05)
+    asked = []
+    real = model.network.decoder.forward
+    monkeypatch.setattr(model.network.decoder, "forward", lambda *a: asked.append(1) or real(*a))
+    data = codec.encode(pixels, form, ALL, options=CPU).data
+    assert not asked
+    reached = codec.encode(pixels, form, Target("psnr", 90), options=CPU)
+    assert len(asked) == 5
+    assert "All 5 passes reach" in reached.notice
+    assert reached.data == data
+    layers = next(iter(codec._encoder._kept.values()))
+    decoded = codec.decode(data, options=CPU).pixels
+    told = 10 * np.log10(form.peak**2 / np.mean((pixels.astype(float) - decoded) ** 2))
+    assert layers.psnr_db[-1] == pytest.approx(told, abs=0.01)
 
 
 def test_what_was_encoded_is_what_is_decoded(small: Recurrent) -> None:

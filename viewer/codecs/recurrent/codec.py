@@ -70,7 +70,9 @@ class Recurrent(OneModelCodec["RecurrentModel"]):
             from viewer.codecs.recurrent.encoding import LayerEncoder
 
             self._encoder = self._encoder or LayerEncoder()
-            layers = self._encoder.layers(model, pixels, header, way.progress, way.cancel)
+            layers = self._encoder.layers(
+                model, pixels, header, way.progress, way.cancel, measured=target.kind == "psnr"
+            )
             count, notice = _count(layers, target, pixel_format, pixels.size)
             data = bitstream(header, layers.coded, count)
         return Encoded(data, notice, model.name, model.device.type)

@@ -37,7 +37,8 @@ class Layers:
     coded
         Bytes of each pass.
     psnr_db
-        Of the picture after each pass, with the peak of the stored bits.
+        Of the picture after each pass, with the peak of the stored bits; none where that was not
+        asked for and is not known without decoding.
     """
 
     coded: tuple[bytes, ...]
@@ -58,14 +59,22 @@ class LayerEncoder:
         header: BitstreamHeader,
         progress: Progress,
         cancel: CancelToken,
+        *,
+        measured: bool = False,
     ) -> Layers:
-        """Return the layers of a picture that is not constant, from memory if they are there."""
+        """Return the layers of a picture that is not constant, from memory if they are there.
+
+        Parameters
+        ----------
+        measured : bool
+            Whether the PSNR after each pass is asked for.
+        """
         key = _key(model, pixels, header)
         with self._lock:
-            if key in self._kept:
+            if key in self._kept and (self._kept[key].psnr_db or not measured):
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        found = encode_layers(model, pixels, header, progress, cancel)
+        found = encode_layers(model, pixels, header, progress, cancel, measured)
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > _KEPT:
@@ -85,8 +94,12 @@ def encode_layers(
     header: BitstreamHeader,
     progress: Progress,
     cancel: CancelToken,
+    measured: bool,
 ) -> Layers:
-    """Run all passes over a picture and code their bits."""
+    """Run all passes over a picture and code their bits.
+
+    The decoder's cells run only where the next pass, or who asks, needs what they give.
+    """
     network = model.network
     values = _normal(pixels, header).to(model.device)
     coder = BitCoder(network.shape.bits, values.shape[2] // BLOCK, values.shape[3] // BLOCK)
@@ -99,9 +112,12 @@ def encode_layers(
         gain = network.gain(made)
         chances, analysed = network.analyse(values - made.output, analysed, gain, made.number)
         signs = binarise(chances, training=False)
-        made = network.synthesise(signs, made, gain)
         coded.append(coder.encode(_bits(signs)))
-        decibels.append(_psnr(pixels, stored(made, header), peak))
+        if measured or network.encoder is not None:
+            made = network.synthesise(signs, made, gain)
+            decibels.append(_psnr(pixels, stored(made, header), peak))
+        else:
+            made = network.outlined(signs, made, gain)
     return Layers(tuple(coded), tuple(decibels))
 
 
