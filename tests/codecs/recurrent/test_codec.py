@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.codecs.recurrent.conftest import SMALL, save_model
+from viewer.codecs import registry
 from viewer.codecs.base import Options, PixelFormat, Target
 from viewer.codecs.bitstream import HEADER_BYTES, pack, unpack
 from viewer.codecs.recurrent import encoding
 from viewer.codecs.recurrent.codec import Recurrent
+from viewer.codecs.recurrent.inspecting import inspect
 from viewer.codecs.recurrent.layers import count_layers, join, prefix, sizes, split
 from viewer.errors import Cancelled, CodecError, ModelError
-from viewer.progress import CancelToken
+from viewer.progress import NEVER, CancelToken, silent
 
 CPU = Options("cpu")
 ALL = Target("quality", 100)
@@ -106,6 +108,28 @@ def test_an_encoder_of_filters_asks_the_cells_for_psnr_alone(
     decoded = codec.decode(data, options=CPU).pixels
     told = 10 * np.log10(form.peak**2 / np.mean((pixels.astype(float) - decoded) ** 2))
     assert layers.psnr_db[-1] == pytest.approx(told, abs=0.01)
+
+
+def test_the_patterns_picture_is_shown_without_the_cells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shape = replace(SMALL, direct=24, guide=4, encoding="filters", iterations=3)
+    codec = Recurrent(save_model(tmp_path / "filters.safetensors", shape))
+    monkeypatch.setattr(registry, "get", lambda name: codec)
+    model, pixels, form = codec.model(CPU), picture(40, 56, 12), PixelFormat(12)
+    with torch.no_grad():
+        torch.nn.init.normal_(model.network.direct.filters)
+        torch.nn.init.normal_(model.network.direct.patterns, std=0.05)
+        torch.nn.init.normal_(model.network.decoder.last.weight)
+    data = codec.encode(pixels, form, ALL, options=CPU).data
+    asked = {"options": CPU, "progress": silent, "cancel": NEVER}
+    inside = inspect(data, pixels, form, **asked)
+    assert [choice.key for choice in inside.choices] == ["1", "2", "3", "bare"]
+    bare = inside.picture("bare", progress=silent, cancel=NEVER)
+    assert not np.array_equal(bare, codec.decode(data).pixels)
+    model.network.direct.trust.zero_()
+    fresh = Recurrent(tmp_path / "filters.safetensors")
+    np.testing.assert_array_equal(bare, fresh.decode(data).pixels)
 
 
 def test_what_was_encoded_is_what_is_decoded(small: Recurrent) -> None:

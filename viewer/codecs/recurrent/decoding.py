@@ -49,12 +49,13 @@ class _Run:
         return all(mine == other for mine, other in zip(self.layers, layers, strict=False))
 
     @torch.inference_mode()
-    def advance(self, layer: bytes) -> None:
-        """Decode the next pass."""
+    def advance(self, layer: bytes, *, cells: bool = True) -> None:
+        """Decode the next pass, where the cells are not to be asked by its patterns alone."""
         network = self._model.network
         bits = torch.from_numpy(self._coder.decode(layer)).to(self._model.device)
         signs = (2.0 * bits.float() - 1.0)[None]
-        self._made = network.synthesise(signs, self._made, network.gain(self._made))
+        step = network.synthesise if cells else network.outlined
+        self._made = step(signs, self._made, network.gain(self._made))
         self.layers.append(layer)
         self.pictures.append(stored(self._made, self._header))
 
@@ -63,6 +64,29 @@ class _Run:
         """Bytes of the pictures, were all passes decoded."""
         area = self._header.rows * self._header.columns
         return area * self._header.item_bytes * self._model.iterations
+
+
+@torch.inference_mode()
+def outline(
+    model: RecurrentModel,
+    header: BitstreamHeader,
+    layers: Sequence[bytes],
+    progress: Progress,
+    cancel: CancelToken,
+) -> StoredPixels:
+    """Return the picture of some layers, at least one, as the patterns leave it to the cells.
+
+    Raises
+    ------
+    CodecError
+        When a layer is damaged.
+    """
+    run = _Run(model, header)
+    for number, layer in enumerate(layers, start=1):
+        cancel.check()
+        run.advance(layer, cells=False)
+        progress(number / len(layers), f"pass {number}/{len(layers)}")
+    return run.pictures[-1]
 
 
 class LayerDecoder:
