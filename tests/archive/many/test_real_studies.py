@@ -13,6 +13,7 @@ from viewer.codecs.base import Target
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_real_studies_come_back(shared_data: Path, tmp_path: Path) -> None:
     source, out = shared_data / "dicom", tmp_path / "out"
     settings = Settings("jpeg2000", Target("ratio", 10))
