@@ -20,6 +20,7 @@ from viewer.networks.vqvae2_inference import (
     PriorInference,
 )
 from viewer.networks.vqvae2_prior import BUSY_BANDS, GROUPS, LevelPrior
+from viewer.networks.vqvae2_ways import has_byte_products
 
 CPU = torch.device("cpu")
 
@@ -50,12 +51,12 @@ def test_all_ways_agree(seed: int, kernel: int, most: int) -> None:
     again = exact.repeats(weight)
     given_again = np.ascontiguousarray(x[:, :, exact.laid_out(x.shape[2], again)])
     ways = [
-        (exact._Floats, weight, x),
-        (exact._Matrices, weight, x),
-        (exact._DoubleMatrices, weight, x),
+        (exact.Floats, weight, x),
+        (exact.Matrices, weight, x),
+        (exact.DoubleMatrices, weight, x),
     ]
-    if exact.has_byte_products():
-        ways.append((exact._Bytes, exact.spread(weight, again), given_again))
+    if has_byte_products():
+        ways.append((exact.Bytes, exact.spread(weight, again), given_again))
     for way, integers, values in ways:
         conv = way(integers, bias, CPU)
         assert exact._is_exact(conv, integers, bias)
@@ -81,7 +82,7 @@ def test_channels_seen_only_in_the_middle_are_convolved_apart() -> None:
     weight, bias, x = _layer(3, 4, 12, 3, 90)
     weight[:, :5, [0, 0, 2], [0, 1, 1]] = 0
     weight[:, :5, [0, 1, 1, 2, 2], [2, 0, 2, 0, 2]] = 0
-    conv = exact._Floats(weight, bias, CPU)
+    conv = exact.Floats(weight, bias, CPU)
     assert conv._split == 5
     assert torch.equal(conv.sums(exact.bytes_view(x)).double(), _plain(weight, bias, x))
 
@@ -89,25 +90,25 @@ def test_channels_seen_only_in_the_middle_are_convolved_apart() -> None:
 def test_what_nothing_sees_is_left_out_and_halves_are_subtracted() -> None:
     weight, bias, x = _layer(3, 4, 12, 3, 90)
     weight[:, 9:] = 0
-    conv = exact._Floats(weight, bias, CPU)
+    conv = exact.Floats(weight, bias, CPU)
     assert conv._end == 9
     assert torch.equal(conv.sums(exact.bytes_view(x)).double(), _plain(weight, bias, x))
     for kernel in (1, 3):
         weight, bias, x = _layer(4, 4, 12, kernel, 90)
         weight[:, 6:] = -weight[:, :6]
-        conv = exact._Floats(weight, bias, CPU)
+        conv = exact.Floats(weight, bias, CPU)
         assert conv._against == 6
         assert torch.equal(conv.sums(exact.bytes_view(x)).double(), _plain(weight, bias, x))
 
 
-class _Saturating(exact._Floats):
+class _Saturating(exact.Floats):
     """As a processor without the instructions does it: sums of pairs stop at 16 bits."""
 
     def sums(self, x: torch.Tensor) -> torch.Tensor:
         return super().sums(x).clamp(-32768, 32767)
 
 
-class _Approximate(exact._Floats):
+class _Approximate(exact.Floats):
     """As a convolution that transforms its input, or multiplies in ten bits, does it."""
 
     def sums(self, x: torch.Tensor) -> torch.Tensor:
@@ -118,8 +119,8 @@ class _Approximate(exact._Floats):
 def test_what_is_not_exact_is_not_used(way: type, monkeypatch: pytest.MonkeyPatch) -> None:
     weight, bias, _ = _layer(1, 6, 16, 3, 100)
     assert not exact._is_exact(way(weight, bias, CPU), weight, bias)
-    monkeypatch.setitem(exact.WAYS, "cpu", (way, exact._Floats))
-    assert type(exact.exact_conv(weight, bias, CPU, True)) is exact._Floats
+    monkeypatch.setitem(exact.WAYS, "cpu", (way, exact.Floats))
+    assert type(exact.exact_conv(weight, bias, CPU, True)) is exact.Floats
     monkeypatch.setitem(exact.WAYS, "cpu", (way,))
     with pytest.raises(ModelError, match="exactly"):
         exact.exact_conv(weight, bias, CPU, True)
@@ -130,12 +131,12 @@ def test_sums_beyond_the_bounds_are_refused_or_made_in_double() -> None:
     with pytest.raises(ModelError, match="too large"):
         exact.exact_conv(np.full((2, 300, 3, 3), 120), bias, CPU, True)
     large = np.full((2, 300, 3, 3), 15)
-    assert isinstance(exact.exact_conv(large, bias, CPU, True), exact._DoubleMatrices)
+    assert isinstance(exact.exact_conv(large, bias, CPU, True), exact.DoubleMatrices)
 
 
 @pytest.fixture(params=[True, False], ids=["bytes", "floats"])
 def narrow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    if request.param and not exact.has_byte_products():
+    if request.param and not has_byte_products():
         pytest.skip("this processor has no exact products of bytes")
     monkeypatch.setattr("viewer.networks.vqvae2_inference.has_byte_products", lambda: request.param)
     return bool(request.param)

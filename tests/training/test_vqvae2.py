@@ -16,7 +16,7 @@ from PIL import Image
 
 from viewer.codecs.base import PixelFormat, Target
 from viewer.codecs.vqvae2.codec import Vqvae2
-from viewer.codecs.vqvae2.features import CodePlanes, base_features
+from viewer.codecs.vqvae2.features import CodePlanes, base_planes
 from viewer.codecs.vqvae2.level_context import LevelContext
 from viewer.codecs.vqvae2.model import load_path
 from viewer.codecs.vqvae2.trellis import NEXT, QUANTISER
@@ -107,7 +107,7 @@ def test_two_processes_make_one_model(folder: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.count("wrote ") == 1
-    assert load_path(tmp_path / "vqvae2.safetensors").version == 2
+    assert load_path(tmp_path / "vqvae2.safetensors").versions == (2, 3)
     assert json.loads((tmp_path / "checkpoint.json").read_text())["step"] >= 1
 
 
@@ -175,8 +175,8 @@ def test_training_and_codec_see_the_same() -> None:
     index = 700
     prior = PriorInference(LevelPrior(4), torch.device("cpu"))
     planes = CodePlanes.of(parent), CodePlanes.of(grandparent)
-    seen_exactly = base_features(low, *planes, index, 2, prior)
-    made = torch.from_numpy(seen_exactly).permute(2, 0, 1).float() / 16
+    seen_exactly = base_planes(low, *planes, index, 2)
+    made = torch.from_numpy(seen_exactly).float() / 16
     exact = torch.cat([*_signed(made[:16], 8), *_signed(made[16:26], 5), made[26:36]])
     scaled = (low / 64 * (LOW_NORMS[1] / 65536 / step_value(index))).float()[None, None]
     trained = _base_features(
@@ -188,12 +188,14 @@ def test_training_and_codec_see_the_same() -> None:
     )[0]
     assert float((exact - trained).abs().max()) <= 2 / 16
     assert float((exact != trained).double().mean()) < 0.01
-    known = LevelContext(prior, prior.base(seen_exactly))
+    known = LevelContext(prior, seen_exactly)
+    grid = np.zeros((12, 8, 12), np.int32)
     seen: list[torch.Tensor] = []
     for group in range(1, len(GROUPS)):
         codes = rng.integers(-9, 10, (len(GROUPS[group - 1]), 8, 12)).astype(np.int32)
-        known.add(group - 1, codes)
-        known.predict(group)
+        grid[list(GROUPS[group - 1])] = codes
+        known.add(group - 1, grid, None)
+        known.predict(group, None)
         seen.append(torch.from_numpy(codes)[None].float())
         context = _context(seen, group)
         assert context is not None

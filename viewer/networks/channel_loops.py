@@ -26,6 +26,37 @@ def put(out, pairs, values):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def put_eights(out, order, values):  # type: ignore[no-untyped-def]
+    """``out[:, :, k] = values[order[k]]`` of all channels, eight at a time.
+
+    Parameters
+    ----------
+    out : ndarray of uint64, shape (h, w, channels / 8)
+        Bytes of channels, eight to a number, the first the lowest.
+    order : ndarray of uint64, shape (channels,)
+    values : ndarray of uint8, shape (m, h, w)
+    """
+    for i in range(out.shape[0]):
+        for k in range(out.shape[2]):
+            of = order[8 * k : 8 * k + 8]
+            a, b, c, d, e, f, g, h = of[0], of[1], of[2], of[3], of[4], of[5], of[6], of[7]
+            for j in range(out.shape[1]):
+                low = (
+                    np.uint64(values[a, i, j])
+                    | (np.uint64(values[b, i, j]) << np.uint64(8))
+                    | (np.uint64(values[c, i, j]) << np.uint64(16))
+                    | (np.uint64(values[d, i, j]) << np.uint64(24))
+                )
+                high = (
+                    np.uint64(values[e, i, j])
+                    | (np.uint64(values[f, i, j]) << np.uint64(8))
+                    | (np.uint64(values[g, i, j]) << np.uint64(16))
+                    | (np.uint64(values[h, i, j]) << np.uint64(24))
+                )
+                out[i, j, k] = low | (high << np.uint64(32))
+
+
+@compiled
 def heads(sums, scale, mean, top, limit):  # type: ignore[no-untyped-def]
     """What the sums of a prior's last convolution say.
 

@@ -9,7 +9,7 @@ a sum: all of them are integers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -17,19 +17,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from viewer.networks import channel_loops
-from viewer.networks.vqvae2_exact import (
-    ExactConv,
-    Integers,
-    bytes_view,
-    exact_conv,
-    has_byte_products,
-    laid_out,
-    repeats,
-    spread,
-)
+from viewer.networks.vqvae2_channels import Channels
+from viewer.networks.vqvae2_exact import bytes_view, exact_conv, laid_out, repeats, spread
 from viewer.networks.vqvae2_filter import CODE_CHANNELS, PICTURE_CHANNELS, RestorationFilter
 from viewer.networks.vqvae2_integer import SUM_STEPS, WEIGHT_STEPS, GridConv
 from viewer.networks.vqvae2_prior import BUSY_BANDS, GROUPS, LevelPrior
+from viewer.networks.vqvae2_ways import ExactConv, Integers, has_byte_products
 
 SLOPES = 8
 BANDS = 5
@@ -41,32 +34,6 @@ CONTEXT = CODES_AT + 2 * KNOWN
 
 _TOP_SCALE = 55
 _MEAN_LIMIT = 128
-
-
-@dataclass(frozen=True)
-class Channels:
-    """Which value stands in which channel of an array of bytes; some stand in two.
-
-    Parameters
-    ----------
-    count : int
-        Values.
-    again : tuple of int
-        Values repeated, each beside itself.
-    """
-
-    count: int
-    again: tuple[int, ...] = ()
-
-    def __len__(self) -> int:
-        return self.count + len(self.again)
-
-    def put(self, out: NDArray[np.uint8], first: int, values: NDArray[np.uint8]) -> None:
-        """Write ``(n, h, w)`` values from ``first`` on into ``(h, w, channels)``."""
-        order = enumerate(laid_out(self.count, self.again))
-        last = first + len(values)
-        pairs = [(place, value - first) for place, value in order if first <= value < last]
-        channel_loops.put(out, np.array(pairs, np.intp), values)
 
 
 def _integers(conv: nn.Module) -> tuple[Integers, Integers]:
@@ -186,12 +153,22 @@ class PriorInference:
         rows = laid_out(self.width, from_base)
         self._second = make.after(second[rows], second_bias[rows], make.again(second))
 
-    def base(self, features: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def base(
+        self,
+        features: NDArray[np.uint8],
+        between: Callable[[NDArray[np.uint8]], None] | None = None,
+    ) -> NDArray[np.uint8]:
         """What the coarser levels say, ``(h, w, len(feature_channels))`` to
         ``(h, w, len(base_channels))``.
+
+        ``between`` may change, in place, what the first convolution gives to the second.
         """
-        found = self._second.activations(self._first.activations(bytes_view(features)))
-        return bytes_of(found)
+        found = self._first.activations(bytes_view(features))
+        if between is not None:
+            values = bytes_of(found)
+            between(values)
+            found = bytes_view(values)
+        return bytes_of(self._second.activations(found))
 
     def group(
         self, index: int, known: NDArray[np.uint8]

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from viewer.codecs.vqvae2 import edges
 from viewer.codecs.vqvae2.analysis import analyse_tiles
-from viewer.codecs.vqvae2.grid import finer
+from viewer.codecs.vqvae2.grid import CHANNELS, finer
 from viewer.codecs.vqvae2.layout import DEFAULT_TILE, UNIT
 from viewer.codecs.vqvae2.model import Model
 from viewer.codecs.vqvae2.steps import FRACTION_BITS, nearest_index, step_value
@@ -71,19 +71,25 @@ def decode_picture(
     # Pictures are handed over in 1/64 grey levels, so that nothing is rounded twice.
     index = nearest_index(step * _SCALE)
     layout, analyses = analyse_tiles(pixels, edges.NONE, DEFAULT_TILE)
-    canvas = Canvas(rows, columns)
+    canvas = Canvas(rows, columns, len(layout))
+    fine = np.zeros((CHANNELS, rows // 4, columns // 4), np.int8)
+    coarse = np.zeros((CHANNELS, rows // 8, columns // 8), np.int32)
     worth = float(rng.uniform(*WORTH_RANGE))
     for tile, analysis in zip(layout, analyses, strict=True):
         cancel.check()
         chooser = TileChooser(analysis, model, index, worth=worth)
-        canvas.place(tile, walk(model, index, analysis.height, analysis.width, chooser))
+        bands = walk(model, index, analysis.height, analysis.width, chooser)
+        canvas.place(tile, bands)
+        for codes, target, shift in zip(bands.codes, (fine, coarse), (2, 3), strict=False):
+            top, left = tile.top >> shift, tile.left >> shift
+            _, down, across = codes.shape
+            target[:, top : top + down, left : left + across] = np.clip(codes, -127, 127)
     decoded = np.clip(canvas.picture().numpy() / _SCALE, -32767, 32767)
-    fine, coarse = (np.clip(codes, -127, 127) for codes in canvas.codes())
     return DecodedPicture(
         pixels,
         np.rint(decoded).astype(np.int16),
-        fine.astype(np.int8),
-        finer(coarse.astype(np.int32)).astype(np.int8),
+        fine,
+        finer(coarse).astype(np.int8),
         step_value(index) / _SCALE,
     )
 

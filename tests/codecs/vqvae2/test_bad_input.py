@@ -113,8 +113,8 @@ def test_foreign_future_and_unknown(codec: Vqvae2, coded: tuple[bytes, np.ndarra
         with pytest.raises(CodecError):
             codec.decode(bad)
     future = bytearray(data)
-    future[4] = 3
-    with pytest.raises(CodecError, match="version 3"):
+    future[4] = 4
+    with pytest.raises(CodecError, match="version 4"):
         codec.decode(bytes(future))
     header, tiles = container.unpack(data)
     unknown = container.pack(container.Header(**{**header.__dict__, "model": b"\x01" * 8}), tiles)

@@ -131,15 +131,15 @@ def test_the_version_is_the_models(random_model: Path, picture: np.ndarray) -> N
     encoded = codec.encode(picture, PixelFormat(12), Target("quality", 60))
     header, coded = container.unpack(encoded.data)
     model = load_path(random_model)
-    assert header.version == model.version == encoded.data[4]
+    assert header.version == model.versions[-1] == encoded.data[4]
     from dataclasses import replace
 
-    wrong = replace(header, version=3 - header.version)
+    wrong = replace(header, version=1 if header.version > 1 else 2)
     data = container.pack(wrong, coded)
     with pytest.raises(CodecError, match="version"):
         codec.decode(data)
-    with pytest.raises(CodecError, match="versions 1 to 2"):
-        codec.decode(encoded.data[:4] + b"\x03" + encoded.data[5:])
+    with pytest.raises(CodecError, match="versions 1 to 3"):
+        codec.decode(encoded.data[:4] + b"\x04" + encoded.data[5:])
 
 
 def test_the_encoder_sees_what_the_decoder_sees(random_model: Path, picture: np.ndarray) -> None:

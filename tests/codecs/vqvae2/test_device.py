@@ -33,7 +33,7 @@ def test_every_way_decodes_the_same(
     expected = codec.decode(data).pixels
     kept.forget()
     chosen = {
-        "floats": (vqvae2_exact._Floats,),
+        "floats": (vqvae2_exact.Floats,),
         "matrices": vqvae2_exact.WAYS["other"],
         "double matrices": vqvae2_exact.WAYS["other"][1:],
     }[ways]

@@ -64,3 +64,14 @@ def add(part, correction, factor):  # type: ignore[no-untyped-def]
     for i in range(part.shape[0]):
         for j in range(part.shape[1]):
             part[i, j] += np.floor(np.float64(correction[i, j]) * factor + 0.5)
+
+
+@compiled
+def to_stored(part, bits, low, high, out):  # type: ignore[no-untyped-def]
+    """Round values in ``2**-bits`` to stored ones between ``low`` and ``high``."""
+    scale, least, most = 2.0**-bits, float(low), float(high)
+    for i in range(part.shape[0]):
+        for j in range(part.shape[1]):
+            # A value of exactly half rounds up, as everywhere here; bounds are whole numbers.
+            value = np.floor(min(max(part[i, j] * scale, least), most) + 0.5)
+            out[i, j] = np.int32(value)

@@ -13,8 +13,9 @@ from viewer.codecs.vqvae2.steps import INDICES
 from viewer.errors import CodecError
 
 MAGIC = b"RVQ2"
-VERSIONS = (1, 2)
-"""1: one quantiser; 2: two, see `viewer.codecs.vqvae2.trellis`."""
+VERSIONS = (1, 2, 3)
+"""1: one quantiser; 2: two, see `viewer.codecs.vqvae2.trellis`; 3: fine levels in blocks, see
+`viewer.codecs.vqvae2.active`."""
 MAX_SIDE = 1 << 16
 MAX_PIXELS = 1 << 27
 TYPES = ("uint8", "int8", "uint16", "int16")

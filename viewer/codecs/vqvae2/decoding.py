@@ -57,16 +57,18 @@ def decode_picture(
     CodecError
         When no encoder writes such tiles.
     """
-    if header.version != model.version:
+    if header.version not in model.versions:
         raise CodecError("The coded image is damaged: its version is not that of its model.")
     layout = tiles(header.rows, header.columns, header.tile)
-    canvas = Canvas(header.rows, header.columns)
+    canvas = Canvas(header.rows, header.columns, len(layout))
     progress(0.0, f"tile 1/{len(layout)}")
 
     def read(item: tuple[Tile, CodedTile]) -> None:
         cancel.check()
         tile, part = item
-        bands = decode_tile(part.data, model, header.step_index, tile.height, tile.width)
+        bands = decode_tile(
+            part.data, model, header.step_index, tile.height, tile.width, header.version
+        )
         canvas.place(tile, bands)
 
     for number, _ in enumerate(in_order(read, zip(layout, coded, strict=True)), start=1):
@@ -80,7 +82,7 @@ def decode_picture(
         if network is None:
             raise CodecError("The coded image is damaged: its model has no filter.")
         found = restoration.corrections(
-            network, picture, canvas.codes(), header.step_index, cancel.check
+            network, picture, canvas.signs(), header.step_index, cancel.check
         )
         restore(picture, found, layout, strengths, header.step_index)
     return picture

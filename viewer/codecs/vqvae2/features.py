@@ -17,13 +17,18 @@ from viewer.codecs.vqvae2 import plane_loops
 from viewer.codecs.vqvae2.grid import finer
 from viewer.codecs.vqvae2.parallel import in_parts
 from viewer.codecs.vqvae2.steps import slope_factor
-from viewer.networks.vqvae2_inference import BANDS, SLOPES, PriorInference
+from viewer.networks.vqvae2_channels import Channels
+from viewer.networks.vqvae2_inference import BANDS, SLOPES
 from viewer.networks.vqvae2_prior import BUSY_LIMIT, BUSY_WINDOW
 
 Bytes = NDArray[np.uint8]
+Signs = tuple[Bytes, Bytes]
+"""What values are above and below zero."""
 
 EIGHTHS_LIMIT = (1 << 19) - 1
 _TOP = 255
+PLANES = 2 * SLOPES + 4 * BANDS
+"""What the coarser levels say of a level."""
 PART = 128
 """Rows of a level that are worth a thread of their own."""
 
@@ -74,16 +79,6 @@ class CodePlanes:
             signs(plane, both[:, number], sizes[number])
         return cls(both[0], both[1], sizes)
 
-    @classmethod
-    def joined(cls, parts: list[CodePlanes], order: list[int]) -> CodePlanes:
-        """Planes of several groups; plane ``k`` of them becomes plane ``order[k]``."""
-        inverse = np.argsort(order)
-        return cls(
-            np.concatenate([p.above for p in parts])[inverse],
-            np.concatenate([p.below for p in parts])[inverse],
-            np.concatenate([p.sizes for p in parts])[inverse],
-        )
-
 
 def signs(codes: NDArray[np.signedinteger], both: Bytes, sizes: Bytes) -> None:  # type: ignore[type-arg]
     """Compand codes, ``(h, w)``, into what is above and below zero, ``(2, h, w)``, and sizes."""
@@ -105,15 +100,14 @@ def busyness(sizes: NDArray[np.unsignedinteger], first: int = 0, last: int = 0) 
     return out
 
 
-def base_features(
+def base_planes(
     low: Tensor,
     parent: CodePlanes | None,
     grandparent: CodePlanes | None,
     step_index: int,
     level: int,
-    prior: PriorInference,
 ) -> Bytes:
-    """What `PriorInference.base` takes.
+    """What the coarser levels say of a level, plane by plane.
 
     Parameters
     ----------
@@ -128,31 +122,43 @@ def base_features(
 
     Returns
     -------
-    ndarray of uint8, shape (h / 2, w / 2, channels)
+    ndarray of uint8, shape (36, h / 2, w / 2)
         8 slopes above and 8 below zero; 5 bands of the parent above, below, busyness; 5 sizes of
         the grandparent.
     """
-    channels = prior.feature_channels
-    out = np.zeros((low.shape[0] // 2, low.shape[1] // 2, len(channels)), np.uint8)
+    rows, columns = low.shape[0] // 2, low.shape[1] // 2
+    out = np.empty((PLANES, rows, columns), np.uint8)
     values = np.ascontiguousarray(low.numpy())
     factor, scale = map(float, slope_factor(step_index, level))
 
     def put_slopes(top: int, end: int) -> None:
-        planes = np.empty((2 * SLOPES, end - top, out.shape[1]), np.uint8)
+        planes = out[: 2 * SLOPES, top:end]
         plane_loops.slopes(
             values, factor, scale, EIGHTHS_LIMIT, companding_table(), 2 * top, 2 * end, planes
         )
-        channels.put(out[top:end], 0, planes)
 
-    in_parts(len(out), put_slopes, PART)
-    start = 2 * SLOPES
-    if parent is not None:
-        channels.put(out, start, finer(parent.above))
-        channels.put(out, start + BANDS, finer(parent.below))
-        sizes = finer(parent.sizes)
-        channels.put(out, start + 2 * BANDS, busyness(sizes))
-    if grandparent is not None:
+    in_parts(rows, put_slopes, PART)
+    above, below, busy, older = out[2 * SLOPES :].reshape(4, BANDS, rows, columns)
+    if parent is None:
+        above[:], below[:], busy[:] = 0, 0, 0
+    else:
+        above[:], below[:] = finer(parent.above), finer(parent.below)
+        busy[:] = busyness(finer(parent.sizes))
+    if grandparent is None:
+        older[:] = 0
+    else:
         companded = grandparent.above | grandparent.below
-        stretched = finer(companded).repeat(2, axis=-1).repeat(2, axis=-2)
-        channels.put(out, start + 3 * BANDS, stretched)
+        older[:] = finer(companded).repeat(2, axis=-1).repeat(2, axis=-2)
+    return out
+
+
+def beside(planes: Bytes, channels: Channels) -> Bytes:
+    """Planes, ``(n, h, w)``, as a network takes them: ``(h, w, channels)``."""
+    _, rows, columns = planes.shape
+    out = np.empty((rows, columns, len(channels)), np.uint8)
+
+    def part(top: int, end: int) -> None:
+        channels.put(out[top:end], 0, planes[:, top:end])
+
+    in_parts(rows, part, PART)
     return out

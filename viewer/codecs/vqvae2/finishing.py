@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.codecs.base import PixelFormat
-from viewer.codecs.vqvae2 import container, edges, restoration
+from viewer.codecs.vqvae2 import block_loops, container, edges, restoration
 from viewer.codecs.vqvae2.layout import Tile
 from viewer.codecs.vqvae2.parallel import in_parts
 from viewer.codecs.vqvae2.steps import FRACTION_BITS
@@ -46,11 +46,7 @@ def to_pixels(picture: Tensor, header: container.Header, pixel_format: PixelForm
     out = np.empty(inside.shape, header.type_name)
 
     def part(top: int, end: int) -> None:
-        bounded = np.clip(inside[top:end], low << FRACTION_BITS, high << FRACTION_BITS)
-        whole = bounded.astype(np.int32)
-        whole += 1 << (FRACTION_BITS - 1)
-        whole >>= FRACTION_BITS
-        out[top:end] = whole
+        block_loops.to_stored(inside[top:end], FRACTION_BITS, low, high, out[top:end])
 
     in_parts(header.rows, part, PART)
     return out

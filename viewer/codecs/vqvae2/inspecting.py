@@ -16,6 +16,7 @@ from viewer.codecs.base import Options
 from viewer.codecs.inspection import Choice, CodeMap, Inside, Share, Usage
 from viewer.codecs.vqvae2 import container, model, restoration
 from viewer.codecs.vqvae2.container import CodedTile, Header
+from viewer.codecs.vqvae2.features import CodePlanes
 from viewer.codecs.vqvae2.finishing import restore, to_pixels
 from viewer.codecs.vqvae2.layout import padded, tiles
 from viewer.codecs.vqvae2.listening import HeardTile, hear_tile
@@ -69,7 +70,7 @@ def inspect(
         cancel.check()
         tile = layout[number]
         step = header.step_index
-        return hear_tile(coded[number].data, weights, step, tile.height, tile.width)
+        return hear_tile(coded[number].data, weights, step, tile.height, tile.width, header.version)
 
     heard = []
     with torch.inference_mode():
@@ -130,7 +131,7 @@ class LearnedInside(Inside):
         header = self._header
         with torch.inference_mode():
             progress(0.1, "putting together")
-            canvas = Canvas(header.rows, header.columns)
+            canvas = Canvas(header.rows, header.columns, len(self._layout))
             for tile, one in zip(self._layout, self._heard, strict=True):
                 cancel.check()
                 canvas.place(tile, _without(one.bands, left_out))
@@ -141,7 +142,7 @@ class LearnedInside(Inside):
                 progress(0.4, "restoring")
                 step = header.step_index
                 found = restoration.corrections(
-                    network, picture, canvas.codes(), step, cancel.check
+                    network, picture, canvas.signs(), step, cancel.check
                 )
                 restore(picture, found, self._layout, strengths, step)
             pixel_format = PixelFormat(header.bits_stored, header.signed)
@@ -256,12 +257,14 @@ def _without(bands: TileBands, left_out: frozenset[int]) -> TileBands:
     if not left_out:
         return bands
     lowest = torch.zeros_like(bands.lowest) if LOWEST in left_out else bands.lowest
-    details, codes = list(bands.details), list(bands.codes)
+    details, codes, planes = list(bands.details), list(bands.codes), list(bands.planes)
     for level in left_out - {LOWEST}:
         one, two, three, four, five = (torch.zeros_like(band) for band in details[level - 1])
         details[level - 1] = one, two, three, four, five
         codes[level - 1] = np.zeros_like(codes[level - 1])
+        if level <= len(planes):
+            planes[level - 1] = CodePlanes.of(codes[level - 1])
     low = lowest
     for level in range(LEVELS, 1, -1):
         low = synthesise(low, details[level - 1])
-    return TileBands(lowest, details, codes, low)
+    return TileBands(lowest, details, codes, planes, low)

@@ -1,8 +1,9 @@
 """Codes of two quantisers to and from a range coder, lanes side by side.
 
-Which table a code has follows from its state, hence from the codes before it in its lane. All low
-bits of a group come first, for they depend on the prior alone; then, step by step, the high parts
-of one code of each lane, each with its own table, and the escapes among them.
+In version 3 the flags of blocks (`viewer.codecs.vqvae2.active`) come before the groups they speak
+of. Which table a code has follows from its state, hence from the codes before it in its lane. All
+low bits of a group come first, for they depend on the prior alone; then, step by step, the high
+parts of one code of each lane, each with its own table, and the escapes among them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from viewer.codecs import range_loops
 from viewer.codecs.vqvae2 import value_loops
+from viewer.codecs.vqvae2.active import FLAG_BITS, FLAG_FREQUENCIES, FLAG_LEFTS
 from viewer.codecs.vqvae2.symbol_coding import (
     ESCAPE_BITS,
     MOST_HIGH,
@@ -26,6 +28,7 @@ from viewer.codecs.vqvae2.tables import NO_SHIFT, REACH, Placement
 from viewer.codecs.vqvae2.trellis import FOLLOWING, LANE, lanes
 
 _TABLES = constriction.stream.model.Categorical(perfect=False)
+_FLAG_SHARES = FLAG_FREQUENCIES / float(1 << FLAG_BITS)
 _AT_ONCE = 1024
 """Symbols handed to the coder together: their tables stay in the cache."""
 
@@ -44,7 +47,7 @@ def _widths(count: int) -> list[int]:
 
 
 class LaneEncoder(SymbolEncoder):
-    """Writes one tile of version 2."""
+    """Writes one tile of version 2 or 3."""
 
     def put_lanes(self, symbols: NDArray[np.int32], at: Placement) -> None:
         """Code one group; the placement has the tables of each code's quantiser."""
@@ -67,9 +70,29 @@ class LaneEncoder(SymbolEncoder):
                 done = end
             start = end
 
+    def put_flags(self, flags: NDArray[np.bool_], rows: NDArray[np.int64]) -> None:
+        """Code flags of blocks, each by a row of `FLAG_FREQUENCIES`."""
+        if flags.size:
+            self._coder.encode(flags.astype(np.int32), _TABLES, _FLAG_SHARES[rows])
+
 
 class LaneDecoder(SymbolDecoder):
-    """Reads one tile of version 2."""
+    """Reads one tile of version 2 or 3."""
+
+    def get_flags(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Decode flags of blocks.
+
+        Raises
+        ------
+        CodecError
+            When no encoder writes such data.
+        """
+        out = np.empty(rows.size, np.int32)
+        order, tables = np.arange(rows.size), np.arange(len(FLAG_LEFTS))
+        self._check(
+            range_loops.read_sorted(self._words, self._state, FLAG_LEFTS, order, rows, tables, out)
+        )
+        return out != 0
 
     def get_lanes(self, at: Placement) -> tuple[NDArray[np.int32], Placement]:
         """Decode one group: its symbols, and the placement with each code's quantiser.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs.vqvae2.active import flag_bits
 from viewer.codecs.vqvae2.lane_coding import LaneEncoder
 from viewer.codecs.vqvae2.symbol_coding import estimate_bits
 from viewer.codecs.vqvae2.tables import Placement, Tables
@@ -18,29 +22,29 @@ class LaterEncoder(LaneEncoder):
     def __init__(self, tables: Tables) -> None:
         super().__init__(tables)
         self._tables = tables
-        self._waiting: list[tuple[bool, NDArray[np.int32], Placement]] = []
+        self._waiting: list[Callable[[], None]] = []
         self.bits = 2.0 * _WORD_BITS
         """About how many it will be."""
 
     def put(self, symbols: NDArray[np.int32], at: Placement) -> None:
         """Keep one group for later."""
-        self._keep(False, symbols, at)
+        self._waiting.append(partial(super().put, symbols, at))
+        self.bits += estimate_bits(symbols, at, self._tables)
 
     def put_lanes(self, symbols: NDArray[np.int32], at: Placement) -> None:
         """Keep one group of two quantisers for later."""
-        self._keep(True, symbols, at)
-
-    def _keep(self, lanes: bool, symbols: NDArray[np.int32], at: Placement) -> None:
-        self._waiting.append((lanes, symbols, at))
+        self._waiting.append(partial(super().put_lanes, symbols, at))
         self.bits += estimate_bits(symbols, at, self._tables)
+
+    def put_flags(self, flags: NDArray[np.bool_], rows: NDArray[np.int64]) -> None:
+        """Keep the flags of blocks for later."""
+        self._waiting.append(partial(super().put_flags, flags, rows))
+        self.bits += float(flag_bits(flags, rows).sum())
 
     def finish(self) -> bytes:
         """The bytes of the tile."""
-        for lanes, symbols, at in self._waiting:
-            if lanes:
-                super().put_lanes(symbols, at)
-            else:
-                super().put(symbols, at)
+        for write in self._waiting:
+            write()
         self._waiting = []
         return super().finish()
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.codecs.vqvae2.features import PART, Bytes, CodePlanes, busyness, signs
+from viewer.codecs.vqvae2.active import Blocks
+from viewer.codecs.vqvae2.block_prediction import add_blocks, first_of, predict_blocks
+from viewer.codecs.vqvae2.features import PART, Bytes, CodePlanes, beside, busyness, signs
 from viewer.codecs.vqvae2.parallel import in_parts
-from viewer.networks.vqvae2_inference import BANDS, CODES_AT, PriorInference
+from viewer.networks.vqvae2_inference import BANDS, PriorInference
 from viewer.networks.vqvae2_prior import BAND_OF, BUSY_BANDS, GROUPS
+
+SPARSE = 0.4
+"""Share of a level's blocks below which they are predicted one by one, with what lies around."""
 
 
 def base_of(prior: PriorInference, features: Bytes) -> Bytes:
@@ -31,77 +36,78 @@ class LevelContext:
     Parameters
     ----------
     prior : PriorInference
-    base : ndarray, shape (h, w, len(prior.base_channels))
-        What `PriorInference.base` gave.
+    planes : ndarray, shape (36, h, w)
+        What `viewer.codecs.vqvae2.features.base_planes` gave.
     """
 
-    def __init__(self, prior: PriorInference, base: Bytes) -> None:
+    def __init__(self, prior: PriorInference, planes: Bytes) -> None:
         self._prior = prior
-        self._base = base
-        rows, columns, self._first = base.shape
-        shape = rows, columns, self._first + len(prior.context_channels)
-        self._all = np.zeros(shape, np.uint8)
-        self._all[:, :, : self._first] = base
+        self._base = base_of(prior, beside(planes, prior.feature_channels))
+        rows, columns, own = self._base.shape
+        self._known = np.zeros((rows, columns, own + len(prior.context_channels)), np.uint8)
+        self._known[:, :, :own] = self._base
+        self._context = self._known[:, :, own:]
         self._sums = np.zeros((BANDS, rows, columns), np.uint16)
-        self._parts: list[CodePlanes] = []
-        self._known = 0
+        self._signs = np.zeros((len(BAND_OF), 2, rows, columns), np.uint8)
+        self._sizes = np.zeros((len(BAND_OF), rows, columns), np.uint8)
 
-    def predict(self, group: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-        """Scale indices and means of the codes of a group; see `PriorInference.group`."""
-        if not group:
-            return self._first_group()
-        rows, columns = self._all.shape[:2]
+    def predict(
+        self, group: int, blocks: Blocks | None
+    ) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        """Scale indices and means of the codes of a group; see `PriorInference.group`.
+
+        Each ``(n, h, w)``, or ``(n, blocks, SIDE, SIDE)`` of some blocks.
+        """
+        if blocks is not None and blocks.share < SPARSE:
+            return predict_blocks(self._prior, self._known, self._sums, group, blocks)
+        scale, mean = self._predict_all(group)
+        return (scale, mean) if blocks is None else (blocks.gather(scale), blocks.gather(mean))
+
+    def _predict_all(self, group: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        rows, columns, _ = self._base.shape
         sums = self._sums[list(BUSY_BANDS[group])]
         scale, mean = np.empty((2, len(GROUPS[group]), rows, columns), np.int16)
 
         def part(top: int, end: int) -> None:
+            if not group:
+                scale[:, top:end], mean[:, top:end] = self._prior.group(0, self._base[top:end])
+                return
             first, last = max(top - 1, 0), min(end + 1, rows)
             busy = busyness(sums, first, last)
             # Neighbouring parts write the same into the row that both see.
             self._prior.context_channels.put(self._context[first:last], 0, busy)
-            found = self._prior.group(group, self._all[first:last])
+            found = self._prior.group(group, self._known[first:last])
             kept = slice(top - first, end - first)
             scale[:, top:end], mean[:, top:end] = found[0][:, kept], found[1][:, kept]
 
         in_parts(rows, part, PART)
         return scale, mean
 
-    def _first_group(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-        rows, columns = self._all.shape[:2]
-        scale, mean = np.empty((2, len(GROUPS[0]), rows, columns), np.int16)
+    def add(self, group: int, grid: NDArray[np.int32], blocks: Blocks | None) -> None:
+        """Take in the codes of a group from the level's grid, ``(12, h, w)``.
+
+        ``blocks`` are those that have any; where they are None all may.
+        """
+        if blocks is not None and blocks.share < SPARSE:
+            place = self._known, self._sums, self._signs, self._sizes
+            add_blocks(self._prior, *place, group, grid, blocks)
+            return
+        channels = GROUPS[group]
+        planes = self._signs.reshape(-1, *grid.shape[1:])
+        which = [2 * channel + side for channel in channels for side in (0, 1)]
 
         def part(top: int, end: int) -> None:
-            scale[:, top:end], mean[:, top:end] = self._prior.group(0, self._base[top:end])
-
-        in_parts(rows, part, PART)
-        return scale, mean
-
-    @property
-    def _context(self) -> Bytes:
-        return self._all[:, :, self._first :]
-
-    def add(self, group: int, grid: NDArray[np.int32]) -> None:
-        """Take in the codes of a group from the level's grid, ``(12, h, w)``."""
-        numbers = GROUPS[group]
-        both = np.empty((len(numbers), 2, *grid.shape[1:]), np.uint8)
-        sizes = np.empty((len(numbers), *grid.shape[1:]), np.uint8)
-        last = group + 1 == len(GROUPS)
-        channels = self._prior.context_channels
-        first = CODES_AT + 2 * self._known
-
-        def part(top: int, end: int) -> None:
-            for k, number in enumerate(numbers):
-                signs(grid[number, top:end], both[k, :, top:end], sizes[k, top:end])
-            if not last:
-                planes = both.reshape(-1, *grid.shape[1:])[:, top:end]
-                channels.put(self._context[top:end], first, planes)
+            for channel in channels:
+                at = channel, slice(top, end)
+                signs(grid[at], self._signs[channel, :, top:end], self._sizes[at])
+            if group + 1 < len(GROUPS):
+                put = self._prior.context_channels.put
+                put(self._context[top:end], first_of(group), planes[:, top:end], which)
 
         in_parts(grid.shape[1], part, PART)
-        self._parts.append(CodePlanes(both[:, 0], both[:, 1], sizes))
-        for number, size in zip(numbers, sizes, strict=True):
-            self._sums[BAND_OF[number]] += size
-        self._known += len(numbers)
+        for channel in channels:
+            self._sums[BAND_OF[channel]] += self._sizes[channel]
 
     def planes(self) -> CodePlanes:
         """All twelve channels of the level, once all groups are known."""
-        return CodePlanes.joined(self._parts, [c for group in GROUPS for c in group])
+        return CodePlanes(self._signs[:, 0], self._signs[:, 1], self._sizes)

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.codecs.vqvae2.grid import CHANNELS
+from viewer.codecs.vqvae2.active import (
+    CELLS,
+    LEVELS_IN_BLOCKS,
+    SIDE,
+    Blocks,
+    flag_bits,
+    flag_rows,
+)
 from viewer.codecs.vqvae2.lane_coding import LaneDecoder
 from viewer.codecs.vqvae2.lowest_band import passes
 from viewer.codecs.vqvae2.model import Model
@@ -64,6 +71,8 @@ class _Listener:
         self._scales = scales
         self._tables = tables
         height, width = shape
+        self.in_blocks = reader.in_blocks
+        self._blocks: Blocks | None = None
         self.codes = np.zeros((height >> LEVELS, width >> LEVELS), np.int32)
         self.lowest_bits = np.zeros(self.codes.shape, np.float32)
         self.bits = [
@@ -90,13 +99,33 @@ class _Listener:
         """Note a group of a level."""
         symbols, at = self._reader.group(level, group, scale, mean)
         plane = self.bits[level - 1]
-        found = symbol_bits(symbols, at, self._tables).reshape(-1, *plane.shape)
-        assert len(found) <= CHANNELS
-        plane += found.sum(axis=0)
+        found = symbol_bits(symbols, at, self._tables)
+        if self._blocks is None or not self.in_blocks or level > LEVELS_IN_BLOCKS:
+            plane += found.reshape(-1, *plane.shape).sum(axis=0)
+        else:
+            there = np.zeros_like(plane)
+            blocks = found.reshape(-1, self._blocks.numbers.size, SIDE, SIDE).sum(axis=0)
+            self._blocks.scatter(blocks, there)
+            plane += there
         return symbols, at
 
+    def blocks(
+        self, level: int, group: int, among: Blocks, classes: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Note which blocks have codes, and share the bits of saying so among their places."""
+        flags = self._reader.blocks(level, group, among, classes)
+        rows = flag_rows(level, group, classes)
+        bits = flag_bits(flags, rows).astype(np.float32) / CELLS
+        there = np.zeros_like(self.bits[level - 1])
+        among.scatter(np.broadcast_to(bits[:, None, None], (bits.size, SIDE, SIDE)).copy(), there)
+        self.bits[level - 1] += there
+        self._blocks = among.only(flags)
+        return flags
 
-def hear_tile(data: bytes, model: Model, step_index: int, height: int, width: int) -> HeardTile:
+
+def hear_tile(
+    data: bytes, model: Model, step_index: int, height: int, width: int, version: int
+) -> HeardTile:
     """Decode a tile of a bitstream whose checksums were checked, and note its bits.
 
     Raises
@@ -111,7 +140,7 @@ def hear_tile(data: bytes, model: Model, step_index: int, height: int, width: in
         raise CodecError("The coded image is damaged: a scale is out of bounds.")
     scales, shifts = data[:count], data[count : count + SHIFTS]
     decoder = LaneDecoder(model.tables, data[count + SHIFTS :])
-    reader = TileReader(scales, shifts, decoder, model.tables.dependent)
+    reader = TileReader(scales, shifts, decoder, version)
     listener = _Listener(reader, scales, model.tables, (height, width))
     bands = walk(model, step_index, height, width, listener)
     return HeardTile(bands, listener.codes, listener.lowest_bits, listener.bits, count + SHIFTS)

@@ -8,6 +8,7 @@ top left cell alone. Every pass has one scale index for all its residuals, writt
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +19,10 @@ from viewer.codecs.vqvae2.tables import SCALES
 Values = Callable[[NDArray[np.int32], slice, slice], NDArray[np.int32]]
 """Given the predictions of a pass and the rows and columns it visits, hands back the values."""
 
+_DIAGONAL = ((-1, -1), (1, -1), (-1, 1), (1, 1))
+_STRAIGHT = ((-1, 0), (1, 0), (0, -1), (0, 1))
+"""Down and across, in half spacings."""
+
 
 def _spacing(height: int, width: int) -> int:
     spacing = 1
@@ -26,68 +31,93 @@ def _spacing(height: int, width: int) -> int:
     return spacing
 
 
+@dataclass(frozen=True, eq=False)
+class _Pass:
+    """The cells that a pass visits, and the neighbours that predict them.
+
+    Parameters
+    ----------
+    rows, columns : slice
+        What it visits.
+    neighbours : ndarray of int, shape (4, cells)
+        Places in the flat band.
+    there : ndarray of int32, shape (4, cells)
+        1 where the neighbour counts, else 0.
+    diagonal : bool
+        Whether they are the diagonal ones, which all count, four to a cell.
+    shape : tuple of int
+    """
+
+    rows: slice
+    columns: slice
+    neighbours: NDArray[np.intp]
+    there: NDArray[np.int64]
+    diagonal: bool
+    shape: tuple[int, int]
+
+    def predictions(self, band: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Of its cells, from a band whose earlier passes are known."""
+        taken = band.ravel()[self.neighbours].astype(np.int64)
+        if self.diagonal:
+            mean = (taken.sum(0) + 2) >> 2
+        else:
+            count = self.there.sum(0)
+            mean = (2 * (taken * self.there).sum(0) + count) // np.maximum(2 * count, 1)
+        return mean.astype(np.int32).reshape(self.shape)
+
+
 def walk(height: int, width: int, values: Values) -> NDArray[np.int32]:
     """Visit the band in coding order; encoder and decoder differ in ``values`` alone."""
     band = np.zeros((height, width), np.int32)
-    spacing = _spacing(height, width)
-
-    def visit(rows: slice, columns: slice, predictions: NDArray[np.int64]) -> None:
-        if predictions.size:
-            band[rows, columns] = values(predictions.astype(np.int32), rows, columns)
-
-    visit(slice(0, 1), slice(0, 1), np.zeros((1, 1), np.int64))
-    while spacing > 1:
-        half = spacing // 2
-        known = band[::spacing, ::spacing].astype(np.int64)
-        padded = np.pad(known, ((0, 1), (0, 1)), mode="edge")
-        rows, columns = band[half::spacing, half::spacing].shape
-        mean = (
-            padded[:rows, :columns]
-            + padded[1 : rows + 1, :columns]
-            + padded[:rows, 1 : columns + 1]
-            + padded[1 : rows + 1, 1 : columns + 1]
-            + 2
-        ) >> 2
-        visit(slice(half, None, spacing), slice(half, None, spacing), mean)
-        for row, column in ((0, half), (half, 0)):
-            mean = _straight(band, row, column, spacing, half)
-            visit(slice(row, None, spacing), slice(column, None, spacing), mean)
-        spacing = half
+    first = slice(0, 1)
+    band[first, first] = values(np.zeros((1, 1), np.int32), first, first)
+    for each in _passes(height, width):
+        found = values(each.predictions(band), each.rows, each.columns)
+        band[each.rows, each.columns] = found
     return band
 
 
-def _straight(
-    band: NDArray[np.int32], row: int, column: int, spacing: int, half: int
-) -> NDArray[np.int64]:
-    """Mean of the neighbours half a spacing away that lie inside the band."""
-    height, width = band.shape
-    y = np.arange(row, height, spacing)
-    x = np.arange(column, width, spacing)
-    total = np.zeros((y.size, x.size), np.int64)
-    count = np.zeros((y.size, x.size), np.int64)
-    for dy, dx in ((-half, 0), (half, 0), (0, -half), (0, half)):
-        # In the pass of even rows and odd columns the straight neighbours above and below are
-        # the diagonal pass's; beside it the sparse grid's. All are known in both passes.
-        yy, xx = y + dy, x + dx
-        inside = ((yy >= 0) & (yy < height))[:, None] & ((xx >= 0) & (xx < width))[None]
-        taken = band[np.clip(yy, 0, height - 1)[:, None], np.clip(xx, 0, width - 1)[None]]
-        total += np.where(inside, taken, 0)
-        count += inside
-    return (2 * total + count) // np.maximum(2 * count, 1)
+@lru_cache(maxsize=16)
+def _passes(height: int, width: int) -> tuple[_Pass, ...]:
+    """All passes with cells, but for the first cell's."""
+    found = []
+    spacing = _spacing(height, width)
+    while spacing > 1:
+        half = spacing // 2
+        for row, column in ((half, half), (0, half), (half, 0)):
+            y, x = np.arange(row, height, spacing), np.arange(column, width, spacing)
+            if not y.size or not x.size:
+                continue
+            neighbours, there = [], []
+            for dy, dx in _DIAGONAL if row and column else _STRAIGHT:
+                yy, xx = y + dy * half, x + dx * half
+                inside = ((yy >= 0) & (yy < height))[:, None] & ((xx >= 0) & (xx < width))[None]
+                if row and column:
+                    # The last row and column of the sparser grid are repeated.
+                    yy = np.minimum(yy, (height - 1) // spacing * spacing)
+                    xx = np.minimum(xx, (width - 1) // spacing * spacing)
+                # In the pass of even rows and odd columns the straight neighbours above and below
+                # are the diagonal pass's; beside it the sparse grid's. All are known in both.
+                yy, xx = np.clip(yy, 0, height - 1), np.clip(xx, 0, width - 1)
+                neighbours.append((yy[:, None] * width + xx[None]).ravel())
+                there.append(inside.ravel())
+            found.append(
+                _Pass(
+                    slice(row, None, spacing),
+                    slice(column, None, spacing),
+                    np.stack(neighbours),
+                    np.stack(there).astype(np.int64),
+                    bool(row and column),
+                    (y.size, x.size),
+                )
+            )
+        spacing = half
+    return tuple(found)
 
 
-@lru_cache(maxsize=64)
 def passes(height: int, width: int) -> int:
     """How many passes `walk` makes, hence how many scale indices a tile has."""
-    count = 0
-
-    def note(predictions: NDArray[np.int32], *_: slice) -> NDArray[np.int32]:
-        nonlocal count
-        count += 1
-        return predictions
-
-    walk(height, width, note)
-    return count
+    return 1 + len(_passes(height, width))
 
 
 def scale_for(residuals: NDArray[np.int32]) -> int:

@@ -87,7 +87,7 @@ def _meet_bits(job: Job, wanted: float, progress: Progress) -> _Search:
     rough = job.kept.rough
     seen = job.kept.bits.get(job.model.digest, {})
     start = rate_control.rough_index(rough, wanted, seen)
-    if job.model.version > 1 and not seen:
+    if job.model.tables.dependent and not seen:
         start = min(start + rate_control.LARGER_STEPS, INDICES - 1)
     count = len(job.layout)
     if count > 2 * FEW_TILES and not seen:

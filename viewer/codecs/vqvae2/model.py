@@ -65,9 +65,9 @@ class Model:
     _inexact: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @property
-    def version(self) -> int:
-        """Version of the bitstreams it is for."""
-        return 2 if self.tables.dependent else 1
+    def versions(self) -> tuple[int, ...]:
+        """Versions of the bitstreams it is for; the last is written."""
+        return (2, 3) if self.tables.dependent else (1,)
 
     def on(self, device: torch.device) -> Model:
         """The same model with its networks on a device, or on the CPU where that is not exact."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from viewer.codecs.vqvae2 import block_loops
-from viewer.codecs.vqvae2.features import Bytes, CodePlanes
+from viewer.codecs.vqvae2.features import Bytes, Signs
 from viewer.codecs.vqvae2.grid import finer
 from viewer.codecs.vqvae2.parallel import in_order, in_parts
 from viewer.codecs.vqvae2.steps import base_step, pixel_factor
@@ -46,8 +46,8 @@ def picture_planes(picture: NDArray[np.float64], step_index: int) -> Bytes:
 
 def features(
     picture: NDArray[np.float64],
-    fine: NDArray[np.int16],
-    coarse: NDArray[np.int16],
+    fine: Signs,
+    coarse: Signs,
     step_index: int,
     network: FilterInference,
 ) -> Bytes:
@@ -57,20 +57,19 @@ def features(
     ----------
     picture : ndarray of float64, shape (4 h, 4 w)
     """
-    channels = network.channels
-    out = np.empty((*fine.shape[1:], len(channels)), np.uint8)
-    pixels = picture_planes(picture, step_index)
-    planes = np.concatenate([_signs(fine), [finer(signs) for signs in _signs(coarse)]], axis=1)
-    for start, seen, codes in ((0, pixels[0], planes[0]), (_SIGNED, pixels[1], planes[1])):
-        channels.put(out, start, seen)
-        channels.put(out, start + PICTURE_CHANNELS, codes)
-    return out
+    planes = np.empty((2, _SIGNED, *fine[0].shape[1:]), np.uint8)
+    factor, scale = map(float, pixel_factor(step_index))
+    pixels = planes[:, :PICTURE_CHANNELS]
+    block_loops.features(picture, factor, scale, ACTIVATION_MAX, pixels[0], pixels[1])
+    for to, ours, theirs in zip(planes, fine, coarse, strict=True):
+        end = PICTURE_CHANNELS + len(ours)
+        to[PICTURE_CHANNELS:end], to[end:] = ours, finer(theirs)
+    return network.channels.beside(planes.reshape(2 * _SIGNED, *planes.shape[2:]))
 
 
-def _signs(codes: NDArray[np.int16]) -> Bytes:
-    """Above and below zero, (2, n, h, w)."""
-    planes = CodePlanes.of(codes)
-    return np.stack([planes.above, planes.below])
+def _rows(signs: Signs, first: int, last: int) -> Signs:
+    above, below = signs
+    return above[:, first:last], below[:, first:last]
 
 
 def _strips(blocks: int) -> Iterator[tuple[int, int, int, int]]:
@@ -84,7 +83,7 @@ def _strips(blocks: int) -> Iterator[tuple[int, int, int, int]]:
 def corrections(
     network: FilterInference,
     picture: Tensor,
-    codes: list[NDArray[np.int16]],
+    signs: list[Signs],
     step_index: int,
     check: Callable[[], None] = lambda: None,
 ) -> Tensor:
@@ -95,8 +94,8 @@ def corrections(
     network : FilterInference
     picture : Tensor, float64, shape (h, w)
         In 2**-6 of a stored value; padded.
-    codes : list of ndarray
-        Of levels 1 and 2, on their grids.
+    signs : list of pairs of ndarray
+        What codes of levels 1 and 2 are above and below zero, ``(12, h, w)`` on their grids.
     check : callable
         Called between strips; may raise to stop.
     """
@@ -108,8 +107,8 @@ def corrections(
         check()
         seen = features(
             values[BLOCK * first : BLOCK * last],
-            codes[0][:, first:last],
-            codes[1][:, first // 2 : last // 2],
+            _rows(signs[0], first, last),
+            _rows(signs[1], first // 2, last // 2),
             step_index,
             network,
         )

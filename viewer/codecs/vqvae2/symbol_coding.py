@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from viewer.codecs import range_loops
-from viewer.codecs.vqvae2 import choice_loops
+from viewer.codecs.vqvae2 import choice_loops, value_loops
 from viewer.codecs.vqvae2.tables import NO_SHIFT, REACH, Placement, Tables
 from viewer.errors import CodecError
 
@@ -20,6 +20,8 @@ ESCAPE_BITS = 26
 MOST_HIGH = 1 << 26
 """Shifted symbols are kept below it: damaged data must not wrap."""
 _PART_BITS = 16
+_SHIFTS = 256
+"""Numbers of low bits that a byte can state."""
 
 
 def _uniform(bits: int) -> constriction.stream.model.Uniform:
@@ -53,9 +55,12 @@ def joined(
 
 def _by_shift(shift: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Places of shifted symbols, those of smaller shifts first, and how many each shift has."""
-    places = np.flatnonzero(shift)
-    found = shift[places]
-    return places[np.argsort(found, kind="stable")], np.bincount(found)
+    counts = np.zeros(_SHIFTS, np.intp)
+    value_loops.count(shift, counts)
+    places = np.empty(counts[1:].sum(), np.intp)
+    value_loops.order(shift, np.cumsum(counts) - counts[0] - counts, places)
+    counts[0] = 0
+    return places, counts
 
 
 def damaged() -> CodecError:

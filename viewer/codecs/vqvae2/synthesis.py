@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from viewer.codecs.vqvae2.features import Bytes, Signs
 from viewer.codecs.vqvae2.grid import BANDS, CHANNELS, band_shape
 from viewer.codecs.vqvae2.layout import Tile, padded
 from viewer.codecs.vqvae2.steps import LEVELS
-from viewer.codecs.vqvae2.tile_walk import TileBands
+from viewer.codecs.vqvae2.tile_walk import FILTER_LEVELS, TileBands
 from viewer.codecs.vqvae2.wavelet import synthesise
 
-FILTER_LEVELS = 2
-"""Levels whose codes the restoration filter sees."""
+LARGEST_SEEN = 240
+"""Companded size of a code of 2**15 - 1: the filter sees larger ones as that."""
 
 
 class Canvas:
@@ -24,11 +24,16 @@ class Canvas:
     ----------
     rows, columns : int
         Of the picture, before padding.
+    tiles : int
+        How many will come.
     """
 
-    def __init__(self, rows: int, columns: int) -> None:
-        height, width = self._shape = padded(rows), padded(columns)
+    def __init__(self, rows: int, columns: int, tiles: int) -> None:
+        height, width = padded(rows), padded(columns)
         self._alone: TileBands | None = None
+        self._one = tiles == 1
+        if self._one:
+            return
         self._lowest = torch.zeros(height >> LEVELS, width >> LEVELS, dtype=torch.float64)
         self._details = [
             [
@@ -37,8 +42,8 @@ class Canvas:
             ]
             for shift in range(2, LEVELS + 2)
         ]
-        self._codes = [
-            np.zeros((CHANNELS, height >> shift, width >> shift), np.int16)
+        self._signs = [
+            np.zeros((2, CHANNELS, height >> shift, width >> shift), np.uint8)
             for shift in range(2, FILTER_LEVELS + 2)
         ]
 
@@ -51,11 +56,12 @@ class Canvas:
             right = ((tile.left + tile.width) >> shift) * wide
             return slice(top, bottom), slice(left, right)
 
-        for level, target in enumerate(self._codes):
-            target[(slice(None), *part(level + 2))] = np.clip(bands.codes[level], -32767, 32767)
-        if (tile.height, tile.width) == self._shape:
+        if self._one:
             self._alone = bands
             return
+        for level, (target, planes) in enumerate(zip(self._signs, bands.planes, strict=True)):
+            for to, plane in zip(target, (planes.above, planes.below), strict=True):
+                np.minimum(plane, LARGEST_SEEN, out=to[(slice(None), *part(level + 2))])
         self._lowest[part(LEVELS)] = bands.lowest
         for level, details in enumerate(bands.details):
             for number, band in enumerate(details):
@@ -72,6 +78,15 @@ class Canvas:
             low = synthesise(low, (hl_low, hl_high, lh_low, lh_high, hh))
         return low
 
-    def codes(self) -> list[NDArray[np.int16]]:
-        """Codes of levels 1 and 2 on their grids, for the restoration filter."""
-        return self._codes
+    def signs(self) -> list[Signs]:
+        """What codes of levels 1 and 2 are above and below zero, for the restoration filter.
+
+        Both ``(12, h, w)`` on the level's grid, companded.
+        """
+        if self._alone is None:
+            return [(above, below) for above, below in self._signs]
+        return [(_bounded(each.above), _bounded(each.below)) for each in self._alone.planes]
+
+
+def _bounded(plane: Bytes) -> Bytes:
+    return plane if plane.max() <= LARGEST_SEEN else np.minimum(plane, LARGEST_SEEN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs.vqvae2.active import Blocks, flag_rows
 from viewer.codecs.vqvae2.lane_coding import LaneDecoder
 from viewer.codecs.vqvae2.lowest_band import passes
 from viewer.codecs.vqvae2.model import Model
@@ -18,13 +19,14 @@ SHIFTS = LEVELS * len(GROUPS)
 
 
 class TileReader:
-    """A walker that reads codes."""
+    """A walker that reads codes of a version of the bitstream."""
 
-    def __init__(self, scales: bytes, shifts: bytes, reader: LaneDecoder, dependent: bool) -> None:
+    def __init__(self, scales: bytes, shifts: bytes, reader: LaneDecoder, version: int) -> None:
         self._scales = scales
         self._shifts = shifts
         self._reader = reader
-        self._dependent = dependent
+        self._dependent = version > 1
+        self.in_blocks = version > 2
 
     def lowest(
         self, number: int, predictions: NDArray[np.int32], rows: slice, columns: slice
@@ -42,8 +44,16 @@ class TileReader:
         at = place(scale, mean, shift)
         return self._reader.get_lanes(at) if self._dependent else (self._reader.get(at), at)
 
+    def blocks(
+        self, level: int, group: int, among: Blocks, classes: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Read which blocks have codes."""
+        return self._reader.get_flags(flag_rows(level, group, classes))
 
-def decode_tile(data: bytes, model: Model, step_index: int, height: int, width: int) -> TileBands:
+
+def decode_tile(
+    data: bytes, model: Model, step_index: int, height: int, width: int, version: int
+) -> TileBands:
     """Undo `viewer.codecs.vqvae2.tile_encoding.encode_tile`.
 
     Raises
@@ -58,5 +68,5 @@ def decode_tile(data: bytes, model: Model, step_index: int, height: int, width: 
     if max(scales) >= SCALES:
         raise CodecError("The coded image is damaged: a scale is out of bounds.")
     reader = LaneDecoder(model.tables, data[count + SHIFTS :])
-    walker = TileReader(scales, shifts, reader, model.tables.dependent)
+    walker = TileReader(scales, shifts, reader, version)
     return walk(model, step_index, height, width, walker)

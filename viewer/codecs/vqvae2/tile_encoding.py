@@ -7,6 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs.vqvae2 import active_loops
+from viewer.codecs.vqvae2.active import (
+    FIRST_OF_HH,
+    LEVELS_IN_BLOCKS,
+    SIDE,
+    Blocks,
+    flag_bits,
+    flag_rows,
+)
 from viewer.codecs.vqvae2.dependent_choice import choose_dependent
 from viewer.codecs.vqvae2.lane_coding import LaneEncoder
 from viewer.codecs.vqvae2.later_coding import LaterEncoder, TileCode
@@ -35,6 +44,10 @@ LAMBDA = 0.11
 DEPENDENT_LAMBDA = 0.07
 """The same with two quantisers, whose steps are larger."""
 
+CODE_COST = 8.0
+"""Bits reckoned for a code that is not zero in deciding whether a block is worth any."""
+FLAG_COST = 5.0
+"""Bits that a block with codes is reckoned to cost besides them."""
 SHIFT_SAMPLE = 8192
 """About how many codes of a group decide the shift of its scales."""
 SHORT_LANE = 32
@@ -125,6 +138,8 @@ class TileChooser:
         self._worth = worth_of(model.tables) if worth is None else worth
         self.lowest_scales: list[int] = []
         self.bits = 0.0
+        self.in_blocks = model.versions[-1] > 2
+        self._blocks: Blocks | None = None
 
     def lowest(
         self, number: int, predictions: NDArray[np.int32], rows: slice, columns: slice
@@ -157,8 +172,29 @@ class TileChooser:
         """Coefficients of a group in steps, flat."""
         channels = list(GROUPS[group])
         values = self._analysis.details[level - 1][channels]
+        if self.in_blocks and level <= LEVELS_IN_BLOCKS and self._blocks is not None:
+            values = self._blocks.gather(values).reshape(len(channels), -1, SIDE)
         scale = [256.0 / self._steps[level - 1][BAND_OF[c]] for c in channels]
         return (values * np.array(scale, np.float32)[:, None, None]).ravel()
+
+    def blocks(
+        self, level: int, group: int, among: Blocks, classes: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Say which blocks are worth codes."""
+        groups = range(FIRST_OF_HH, len(GROUPS)) if group else range(len(GROUPS))
+        rows = flag_rows(level, group, classes)
+        gain = np.zeros(among.numbers.size)
+        for channel in [c for g in groups for c in GROUPS[g]]:
+            step = self._steps[level - 1][BAND_OF[channel]] / 256.0
+            values = among.gather(self._analysis.details[level - 1][channel : channel + 1])[0]
+            active_loops.gains(values, 1 / step, CODE_COST * self._worth, gain)
+        flags = gain > FLAG_COST * self._worth
+        self._blocks = among.only(flags)
+        if self._writer is not None:
+            self._writer.put_flags(flags, rows)
+        else:
+            self.bits += float(flag_bits(flags, rows).sum())
+        return flags
 
     def _count(self, symbols: NDArray[np.int32], at: Placement) -> None:
         if self._writer is None:

@@ -72,7 +72,7 @@ class Job:
             tile=self.tile,
             model=self.model.digest,
             gains=self.gains,
-            version=self.model.version,
+            version=self.model.versions[-1],
         )
 
 
@@ -113,7 +113,8 @@ def attempt(job: Job, index: int, progress: Progress) -> Trial:
     codes: list[TileCode] = []
     # Codes of large pictures are many bytes to keep.
     at_once = kept is None or not kept.lasts
-    canvas = Canvas(*job.pixels.shape)
+    rows, columns = job.pixels.shape
+    canvas = Canvas(rows, columns, len(job.layout))
     progress(0.0, f"tile 1/{len(job.layout)}")
 
     def choose(item: tuple[Tile, TileAnalysis]) -> TileCode:
@@ -169,7 +170,7 @@ def _judged(job: Job, trial: Trial) -> tuple[Tensor, list[int]]:
     if network is None:
         return picture, strengths
     index = trial.index
-    found = restoration.corrections(network, picture, trial.canvas.codes(), index, job.cancel.check)
+    found = restoration.corrections(network, picture, trial.canvas.signs(), index, job.cancel.check)
     wanted = job.wanted
     unit = 16 * 2.0**-23 * base_step(index)
     for number, tile in enumerate(job.layout):

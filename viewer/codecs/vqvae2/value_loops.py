@@ -94,3 +94,23 @@ def join(high, low, shift, most):  # type: ignore[no-untyped-def]
         bound = most >> wide
         part = min(max(np.int64(high[k]), -bound), bound)
         high[k] = (part << wide) + low[k] - ((1 << wide) >> 1)
+
+
+@compiled
+def count(shift, counts):  # type: ignore[no-untyped-def]
+    """How many codes have so many low bits."""
+    for k in range(shift.size):
+        counts[shift[k]] += 1
+
+
+@compiled
+def order(shift, starts, places):  # type: ignore[no-untyped-def]
+    """Places of codes with low bits: those with fewer first, then as they come.
+
+    ``starts`` says where those of so many bits begin, and is changed.
+    """
+    for k in range(shift.size):
+        bits = shift[k]
+        if bits:
+            places[starts[bits]] = k
+            starts[bits] += 1
