@@ -101,3 +101,14 @@ def test_closer_matches_cost_less():
 
 def test_mnemonics_are_left_out():
     assert plain("&Save && close") == "Save & close"
+
+
+def test_a_codec_is_chosen_by_its_name(opened, palette, qtbot):
+    QTest.keyClicks(palette.search, "codec dense")
+    assert palette.found[0].action.objectName() == "codec_dense"
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: opened.session.coding.codec == "dense")
+    assert opened.coding.codec.currentData() == "dense"
+    assert opened.coding.target.target == opened.session.coding.target
+    ticked = [e.action for e in menu_entries(opened.menuBar()) if "Codec" in e.menus]
+    assert [a.objectName() for a in ticked if a.isChecked()] == ["codec_dense"]

@@ -54,7 +54,7 @@ class Vqvae2Paper(OneModelCodec["PaperModel"]):
     info = CodecInfo(
         name=NAME,
         title="VQ-VAE-2 (paper)",
-        mark="VQ-VAE-2",
+        mark="VQ-VAE-2 paper",
         dicom_method="VQVAE2_PAPER_1",
         normative=False,
         learned=True,

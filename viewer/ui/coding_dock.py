@@ -150,8 +150,12 @@ class CodingPanel(QScrollArea):
                 model.item(row).setEnabled(False)
 
     def _on_codec_chosen(self) -> None:
+        self.choose(self.codec.currentData())
+
+    def choose(self, name: str) -> None:
+        """Take a codec of the registry."""
         self._say("")
-        self._session.set_codec(self.codec.currentData())
+        self._session.set_codec(name)
         if self.target.target != self._session.coding.target:
             # Ask for what is shown: the nearest rate that the codec was trained for.
             self._session.set_target(self.target.target)

@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self.reading = ReadingParts(self)
         self.workbench = WorkbenchParts(self)
         self.lessons = LessonParts(self)
-        build_menus(self, self.actions_by_key, session)
+        build_menus(self, self.actions_by_key, session, self.coding.choose)
         self.tool_bar = build_tool_bar(self, self.actions_by_key)
         self.status = StatusLine(session, self)
         self.setStatusBar(self.status)

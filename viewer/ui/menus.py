@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton, QWidget
@@ -11,6 +13,7 @@ from viewer.images.radiograph import LookupTable
 from viewer.session.session import Session
 from viewer.ui import formatting
 from viewer.ui.actions import Actions
+from viewer.ui.codec_menu import CodecMenu
 from viewer.ui.learn_menu import LEARN_MENU
 from viewer.ui.recent_menu import RecentMenu
 from viewer.ui.tool_bar import ToolBar
@@ -36,7 +39,7 @@ _MENUS: tuple[tuple[str, str], ...] = (
         "delete_measurement delete_measurements | measurements plots | "
         "export_csv export_sr",
     ),
-    ("&Coding", "compress cancel | device_auto device_cpu device_cuda device_mps"),
+    ("&Coding", "compress cancel | >codec | device_auto device_cpu device_cuda device_mps"),
     ("&Learn", LEARN_MENU),
     ("&Archive", "archive_studies"),
     ("&Help", "guide | shortcuts palette | log about"),
@@ -78,14 +81,17 @@ class PresetsMenu(QMenu):
         self.setEnabled(bool(choices))
 
 
-def build_menus(window: QMainWindow, actions: Actions, session: Session) -> None:
-    """Fill the menu bar."""
+def build_menus(
+    window: QMainWindow, actions: Actions, session: Session, choose_codec: Callable[[str], None]
+) -> None:
+    """Fill the menu bar; ``choose_codec`` takes the name of a codec."""
     themes = QMenu(QCoreApplication.translate("Menus", "Theme"), window)
     themes.addActions([actions["theme_dark"], actions["theme_light"]])
     extra = {
         ">recent": RecentMenu(session, window),
         ">presets": PresetsMenu(session, window),
         ">theme": themes,
+        ">codec": CodecMenu(session, choose_codec, window),
     }
     for title, content in _MENUS:
         menu = window.menuBar().addMenu(QCoreApplication.translate("Menus", title))

@@ -167,6 +167,7 @@ QToolTip {{ background: {colours.raised}; color: {colours.text};
 QTreeView, QListView {{ background: {colours.dock}; border: none; outline: none; }}
 QTreeView::item:selected, QListView::item:selected {{
     background: {colours.accent_deep}; color: #ffffff; }}
+QComboBox QAbstractItemView {{ background: {colours.raised}; border: 1px solid {colours.line}; }}
 QProgressBar {{ background: {colours.window}; border: 1px solid {colours.line};
     border-radius: 3px; }}
 QProgressBar::chunk {{ background: {colours.accent}; border-radius: 2px; }}
