@@ -6,18 +6,16 @@ comparison alone (`viewer.evaluation.reference_codecs`).
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from viewer.codecs import model_files, registry
 from viewer.codecs.base import Encoded, Options, PixelFormat, Target
 from viewer.errors import CodecError, UnknownCodecError
 from viewer.evaluation.rate_search import search_rate
+from viewer.evaluation.sources import sources_hash
 from viewer.images.radiograph import StoredPixels
 from viewer.progress import NEVER, CancelToken
 
@@ -107,19 +105,6 @@ class Coder(Protocol):
         ...
 
 
-@cache
-def program_hash() -> str:
-    """Return the start of the SHA-256 of the codecs' source: what another one coded is stale."""
-    import viewer
-
-    package = Path(viewer.__file__).parent
-    digest = hashlib.sha256()
-    for folder in ("codecs", "networks"):
-        for path in sorted((package / folder).rglob("*.py")):
-            digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def timed(work: Callable[[], T]) -> tuple[T, Times]:
     """Return what `work` returns and how long it took."""
     wall, processor = time.perf_counter(), time.process_time()
@@ -144,9 +129,12 @@ class RegistryCoder:
         self.about = self._codec.info.title
 
     def identity(self) -> str:
-        """Return its weights (those it was told to use, else its own) and the program's hash."""
+        """Return its weights (those it was told to use, else its own) and its source's hash."""
         own = " ".join(f"{p.name}:{p.stat().st_size}" for p in self._codec.weights())
-        return f"{self._options.model or own} {program_hash()}"
+        return f"{self._options.model or own} {self._source()}"
+
+    def _source(self) -> str:
+        return sources_hash(type(self._codec).__module__)
 
     def refuses(self, pixel_format: PixelFormat) -> str:
         """Return why the codec is not there, or ""."""
@@ -188,8 +176,8 @@ class BoundedCoder(RegistryCoder):
         self.about = f"{self._codec.info.title}, by the largest error, the whole number nearest"
 
     def identity(self) -> str:
-        """Return the program's hash: there is nothing else to it."""
-        return program_hash()
+        """Return the source's hash: there is nothing else to it."""
+        return self._source()
 
     def code(
         self,
