@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from viewer.codecs import registry
@@ -38,3 +40,17 @@ def test_the_hash_is_part_of_what_a_row_is_kept_under() -> None:
     source = sources_hash("viewer.codecs.jpeg2000")
     assert source in RegistryCoder("jpeg2000").identity()
     assert source != sources_hash("viewer.codecs.jpegls")
+
+
+def test_other_weights_of_the_same_size_are_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coder = RegistryCoder("vqvae2")
+    (before,) = registry.get("vqvae2").weights()
+    data = bytearray(before.read_bytes())
+    data[-1] ^= 1
+    other = tmp_path / before.name
+    other.write_bytes(data)
+    own = coder.identity()
+    monkeypatch.setattr(type(registry.get("vqvae2")), "weights", lambda self: (other,))
+    assert coder.identity() != own

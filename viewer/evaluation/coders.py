@@ -6,9 +6,11 @@ comparison alone (`viewer.evaluation.reference_codecs`).
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from viewer.codecs import model_files, registry
@@ -130,7 +132,7 @@ class RegistryCoder:
 
     def identity(self) -> str:
         """Return its weights (those it was told to use, else its own) and its source's hash."""
-        own = " ".join(f"{p.name}:{p.stat().st_size}" for p in self._codec.weights())
+        own = " ".join(f"{path.name}:{_file_hash(path)}" for path in self._codec.weights())
         return f"{self._options.model or own} {self._source()}"
 
     def _source(self) -> str:
@@ -157,6 +159,11 @@ class RegistryCoder:
         decoded, decode = timed(lambda: codec.decode(encoded.data, options=options, cancel=cancel))
         _check(self.name, pixels, decoded.pixels)
         return Coding(encoded.data, decoded.pixels, "", encode, decode, encoded.model)
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 class BoundedCoder(RegistryCoder):
