@@ -58,8 +58,8 @@ class TileSource:
 def hardest(network: RecurrentNetwork, tiles: Tensor, count: int) -> Tensor:
     """Draw some tiles; the chance of each is what the patterns alone leave of it in two passes.
 
-    Half of what is left of a radiograph lies in a hundredth of its blocks, letters and edges, and
-    decides its PSNR; tiles from random places have next to none of them.
+    Much of what is left of a radiograph lies in few of its blocks, letters and edges, and decides
+    its PSNR; tiles from random places have next to none of them.
     """
     direct = network.direct
     if direct is None:
