@@ -169,3 +169,23 @@ def test_an_archive_that_is_there_is_replaced_only_by_force(
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (first.st_ino, first.st_mtime_ns)
     assert main([*words, "--force"]) == 0
     assert path.stat().st_ino != first.st_ino
+
+
+def test_info_says_what_an_archive_holds(
+    tmp_path: Path, source: Path, archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["info", str(archive)]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "study.radz/0001/chest.dcm" in line
+    assert "96 x 120" in line
+    assert "jpeg2000" in line
+    assert main(["info", str(archive), str(source), "--json"]) == 0
+    file, coded = json.loads(capsys.readouterr().out)
+    assert coded["pixel_sha256"] == file["pixel_sha256"]
+    assert coded["codec"] == "jpeg2000"
+    assert coded["bpp"] == pytest.approx(8 * coded["bytes"] / (96 * 120))
+    damaged = tmp_path / "damaged.radz"
+    damaged.write_bytes(archive.read_bytes()[:-30])
+    assert main(["info", str(damaged)]) == 1
+    assert "damaged.radz" in capsys.readouterr().err
