@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class Channels:
 
         All of them one after the other, or those that ``which`` names.
         """
-        numbers = range(len(values)) if which is None else which
+        numbers = range(len(values)) if which is None else tuple(which)
         channel_loops.put(out, self.pairs(first, numbers), values)
 
     def beside(self, planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -58,9 +59,14 @@ class Channels:
             channel_loops.put_eights(out.view(np.uint64), order, planes)
         return out
 
-    def pairs(self, first: int, numbers: Sequence[int]) -> NDArray[np.intp]:
+    def pairs(self, first: int, numbers: range | tuple[int, ...]) -> NDArray[np.intp]:
         """Channels and the planes for them, where the first of ``numbers`` is value ``first``."""
-        order = enumerate(laid_out(self.count, self.again))
-        last = first + len(numbers)
-        found = [(place, numbers[value - first]) for place, value in order if first <= value < last]
-        return np.array(found, np.intp).reshape(-1, 2)
+        return _pairs(self, first, numbers)
+
+
+@lru_cache(maxsize=256)
+def _pairs(channels: Channels, first: int, numbers: range | tuple[int, ...]) -> NDArray[np.intp]:
+    order = enumerate(laid_out(channels.count, channels.again))
+    last = first + len(numbers)
+    found = [(place, numbers[value - first]) for place, value in order if first <= value < last]
+    return np.array(found, np.intp).reshape(-1, 2)

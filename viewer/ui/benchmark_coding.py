@@ -29,7 +29,7 @@ TIMES_FASTER = 10.0
 _CODEC, _OTHER = "vqvae2", "jpeg2000"
 _BPP = 0.35
 _MOVES = (0.4, 0.45, 0.3, 0.25, 0.33)
-_RUNS = 5
+_RUNS = 9
 _ROWS, _COLUMNS = 3072, 2304
 """Seven megapixels."""
 _PATH = "RADVIEW_BENCHMARK_PATH"

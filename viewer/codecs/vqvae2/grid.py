@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs.vqvae2 import grid_loops
 from viewer.networks.vqvae2_prior import BAND_OF
 
 T = TypeVar("T", bound=np.generic)
@@ -52,9 +53,5 @@ def finer(grid: NDArray[T]) -> NDArray[T]:
     """Codes of each band on the next finer grid, ``(12, r, c)`` to ``(5, 2r, 2c)``."""
     _, rows, columns = grid.shape
     out = np.empty((BANDS, 2 * rows, 2 * columns), grid.dtype)
-    for number, band in enumerate(from_grid(grid)):
-        high, wide = 2 * rows // band.shape[0], 2 * columns // band.shape[1]
-        for row in range(high):
-            for column in range(wide):
-                out[number, row::high, column::wide] = band
+    grid_loops.finer(grid, out)
     return out
