@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from viewer.session.session import Session
 from viewer.ui.report_dialog import ReportDialog
 from viewer.ui.save_dialog import SaveDialog
-from viewer.ui.settings import WindowSettings
+from viewer.ui.settings import ARCHIVE_FOLDER, WindowSettings
 
 _IMAGES = (
     "Radiographs (*.dcm *.dicom *.jpg *.jpeg *.png *.jp2 *.j2k *.jxl *.tif *.tiff *.zip *.radz)"
@@ -143,8 +143,9 @@ class FileDialogs:
 
     def _on_recent(self, paths: list[Path]) -> None:
         # Who has what was opened forgotten means what was saved too.
-        if not paths and self._settings.folder:
+        if not paths and (self._settings.folder or self._settings.text(ARCHIVE_FOLDER)):
             self._settings.folder = ""
+            self._settings.set(ARCHIVE_FOLDER, "")
             self._settings.write()
 
 

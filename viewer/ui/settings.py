@@ -7,6 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
+ARCHIVE_FOLDER = "archive_folder"
+"""Key of the folder that studies were archived into last."""
+
 
 class WindowSettings:
     """Layout, tool, marks and the folder last saved to, kept by QSettings.

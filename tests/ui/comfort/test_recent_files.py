@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QStyle, QStyleOpti
 from viewer.ui.menu_paths import menu_entries, plain
 from viewer.ui.preferences import PreferencesDialog
 from viewer.ui.recent_menu import RecentMenu
+from viewer.ui.settings import ARCHIVE_FOLDER
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 NAME, FOLDER = "Quasimodo & Esmeralda.dcm", "gudule"
@@ -145,3 +146,17 @@ def test_hidden_identities_take_the_names_off_the_menu_and_the_palette(named):
     menu_of(named).forget.trigger()
     QTest.keyClick(named, Qt.Key.Key_D, CONTROL)
     assert offered(named) == []
+
+
+def test_the_folder_archived_into_is_forgotten_too(named, qtbot, settings_folder):
+    named.archiving.show()
+    setup = named.archiving.archive_window.setup
+    setup.folder.setText(f"/archives/{FOLDER}")
+    setup.remember()
+    assert named.settings.text(ARCHIVE_FOLDER) == f"/archives/{FOLDER}"
+    named.session.clear_recent()
+    assert named.settings.text(ARCHIVE_FOLDER) == ""
+    prefer(named, qtbot, False)
+    setup.remember()
+    named.close()
+    assert FOLDER not in written(settings_folder)

@@ -29,13 +29,12 @@ from viewer.session.session import Session
 from viewer.ui.archiving.gate_editor import GateEditor
 from viewer.ui.archiving.sources_list import SourcesList
 from viewer.ui.codec_choices import codec_choices
-from viewer.ui.settings import WindowSettings
+from viewer.ui.settings import ARCHIVE_FOLDER, WindowSettings
 from viewer.ui.target_editor import TargetEditor
 from viewer.ui.theme import GRID, set_role
 
 _FIRST = Target("ratio", 20.0)
 _STORED_BITS = 12
-_FOLDER = "archive_folder"
 
 
 class SetupPage(QWidget):
@@ -54,7 +53,7 @@ class SetupPage(QWidget):
         self._settings = settings
         self.sources = SourcesList(self)
         self.sources.start_folder = session.last_folder
-        self.folder = QLineEdit(settings.text(_FOLDER), self)
+        self.folder = QLineEdit(settings.text(ARCHIVE_FOLDER), self)
         self.folder.setAccessibleName(self.tr("Folder of the archives"))
         self.folder.setPlaceholderText(self.tr("The folder that gets the archives"))
         self.choose = QPushButton(self.tr("C&hoose …"), self)
@@ -134,8 +133,9 @@ class SetupPage(QWidget):
         self.state.setText(text)
 
     def remember(self) -> None:
-        """Keep the folder for the next time."""
-        self._settings.set(_FOLDER, self.folder.text())
+        """Keep the folder for the next time, if names of folders are to be kept."""
+        if self._session.keeps_recent:
+            self._settings.set(ARCHIVE_FOLDER, self.folder.text())
 
     def _lay_out(self) -> None:
         where = QHBoxLayout()
