@@ -26,7 +26,9 @@ from viewer.training.tile_pictures import read_tile_pictures
 from viewer.training.tile_similarity import WEIGHTS, ms_ssim, scale_weights
 
 SMALL = RecurrentShape(first=4, encoder=(4, 8, 8), decoder=(8, 8, 8, 4), iterations=3)
-QUICK = Recipe(batch=2, validate_every=4, validation_pictures=1, validation_side=64)
+QUICK = Recipe(
+    batch=2, validate_every=4, validation_pictures=1, validation_side=64, start_parts=100
+)
 
 
 @pytest.fixture
