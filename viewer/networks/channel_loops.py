@@ -69,11 +69,13 @@ def heads(sums, scale, mean, top, limit):  # type: ignore[no-untyped-def]
     """
     count = scale.shape[0]
     for i in range(scale.shape[1]):
-        for j in range(scale.shape[2]):
-            for k in range(count):
+        # One thing at a time: so the processor does several pixels at once.
+        for k in range(count):
+            for j in range(scale.shape[2]):
                 first = np.floor(sums[k, i, j] * np.float32(2.0**-9) + np.float32(16.5))
-                second = np.floor(sums[count + k, i, j] * np.float32(2.0**-8) + np.float32(0.5))
                 scale[k, i, j] = np.int16(min(max(first, np.float32(0)), np.float32(top)))
+            for j in range(scale.shape[2]):
+                second = np.floor(sums[count + k, i, j] * np.float32(2.0**-8) + np.float32(0.5))
                 mean[k, i, j] = np.int16(min(max(second, np.float32(-limit)), np.float32(limit)))
 
 

@@ -23,30 +23,35 @@ def features(picture, factor, scale, limit, above, below):  # type: ignore[no-un
     """
     rows, columns = picture.shape[0] // 4, picture.shape[1] // 4
     means = np.empty((rows, columns))
+    bound = float(limit)
     for i in range(rows):
         for j in range(columns):
             total = 0.0
             for k in range(16):
                 total += picture[4 * i + k // 4, 4 * j + k % 4]
             means[i, j] = np.floor(total * (1 / 16) + 0.5)
+    around = np.empty(columns)
     for i in range(rows):
         # Four lines of the picture stay in the nearest cache.
         for k in range(20):
+            if k < 16:
+                for j in range(columns):
+                    around[j] = picture[4 * i + k // 4, 4 * j + k % 4]
+            elif k == 16:
+                for j in range(columns):
+                    around[j] = means[i, min(j + 1, columns - 1)]
+            elif k == 17:
+                for j in range(columns):
+                    around[j] = means[i, max(j - 1, 0)]
+            else:
+                row = min(i + 1, rows - 1) if k == 18 else max(i - 1, 0)
+                for j in range(columns):
+                    around[j] = means[row, j]
             for j in range(columns):
-                if k < 16:
-                    value = picture[4 * i + k // 4, 4 * j + k % 4]
-                elif k == 16:
-                    value = means[i, min(j + 1, columns - 1)]
-                elif k == 17:
-                    value = means[i, max(j - 1, 0)]
-                elif k == 18:
-                    value = means[min(i + 1, rows - 1), j]
-                else:
-                    value = means[max(i - 1, 0), j]
-                change = np.floor((value - means[i, j]) * factor * scale + 0.5)
-                change = min(max(change, -limit), limit)
-                above[k, i, j] = np.uint8(max(change, 0))
-                below[k, i, j] = np.uint8(max(-change, 0))
+                change = np.floor((around[j] - means[i, j]) * factor * scale + 0.5)
+                change = min(max(change, -bound), bound)
+                above[k, i, j] = np.uint8(np.int32(max(change, 0.0)))
+                below[k, i, j] = np.uint8(np.int32(max(-change, 0.0)))
 
 
 @compiled
