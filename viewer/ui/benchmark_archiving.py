@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from viewer.ui.benchmark import Row, row, run_apart
-from viewer.ui.benchmark_files import megapixel_radiograph, multiframe_radiograph, small_series
+from viewer.ui.benchmark_files import megapixel_radiograph, multiframe_radiograph
 
 SHARE = 0.85
 """Of the throughput of all cores, each working alone."""
@@ -74,11 +74,7 @@ def share_of_cores(codec: str, folder: Path, cores: int) -> float:
     from viewer.archive.many.throughput import archiving_speed
     from viewer.codecs.base import Target
 
-    # A learned codec takes long enough with a sixteenth of the picture.
-    series = folder / f"{codec}-small"
-    series.mkdir()
-    path = small_series(series, 1) if codec == "vqvae2" else megapixel_radiograph(series)
-    image = next(path.iterdir()) if path.is_dir() else path
+    image = megapixel_radiograph(folder)
     settings = Settings(codec, Target("ratio", 20))
     alone = archiving_speed("", [image] * _EACH, settings, jobs=1)
     together = archiving_speed("", [image] * (_EACH * cores), settings, jobs=cores)
