@@ -29,3 +29,18 @@ def test_small_pictures_have_a_detail_too(shape: tuple[int, int]) -> None:
     assert width == height == min(DETAIL, *shape)
     assert 0 <= x <= shape[1] - width
     assert 0 <= y <= shape[0] - height
+
+
+def test_an_area_that_is_merely_too_bright_tells_nothing() -> None:
+    rng = np.random.default_rng(1)
+    pixels = np.full((600, 800), 100, np.uint8)
+    decoded = pixels.copy()
+    decoded[:, 400:] = 140
+    decoded[200:320, 60:180] = rng.integers(70, 131, (120, 120))
+    # It begins gently: an edge would err unevenly as well.
+    decoded[:, 250:400] = np.linspace(100, 140, 150).astype(np.uint8)
+    x, y, width, height = telling_part(pixels, decoded)
+    assert x <= 60
+    assert y <= 200
+    assert x + width >= 180
+    assert y + height >= 320
