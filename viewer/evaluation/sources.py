@@ -7,6 +7,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from viewer.codecs import registry
+
 _FOLLOWED = ("viewer.codecs", "viewer.networks", "viewer.sampling")
 """Packages whose source decides what a codec does."""
 _REGISTRY = "viewer.codecs.registry"
@@ -41,15 +43,9 @@ def imported(module: str) -> frozenset[str]:
         found.add(name)
         direct = _imports(name) - ({_REGISTRY} if name == _CODES_NOTHING else set())
         if name == _REGISTRY:
-            direct |= {of.split(":")[0] for of in _factories()}
+            direct |= set(registry.modules())
         waiting |= direct - found
     return frozenset(found)
-
-
-def _factories() -> tuple[str, ...]:
-    from viewer.codecs import registry
-
-    return tuple(registry._FACTORIES.values())
 
 
 @cache

@@ -148,9 +148,7 @@ class BlockContext:
         wide = SIDE + 2 * _BASE_HALO
         cut = np.empty((len(planes), wide, blocks.numbers.size * wide), np.uint8)
         active_loops.plane_patches(planes, *where, cut)
-        channels = self._prior.feature_channels
-        seen = np.empty((*cut.shape[1:], len(channels)), np.uint8)
-        channels.put(seen, 0, cut)
+        seen = self._prior.feature_channels.beside(cut)
         # The second convolution sees zeros around the grid, not what the first makes of zeros.
         found = self._prior.base(
             seen, lambda x: active_loops.clear_outside(x, rows, columns, *where)

@@ -17,7 +17,6 @@ from viewer.codecs.vqvae2 import plane_loops
 from viewer.codecs.vqvae2.grid import finer
 from viewer.codecs.vqvae2.parallel import in_parts
 from viewer.codecs.vqvae2.steps import slope_factor
-from viewer.networks.vqvae2_channels import Channels
 from viewer.networks.vqvae2_inference import BANDS, SLOPES
 from viewer.networks.vqvae2_prior import BUSY_LIMIT, BUSY_WINDOW
 
@@ -149,16 +148,4 @@ def base_planes(
     else:
         companded = grandparent.above | grandparent.below
         older[:] = finer(companded).repeat(2, axis=-1).repeat(2, axis=-2)
-    return out
-
-
-def beside(planes: Bytes, channels: Channels) -> Bytes:
-    """Planes, ``(n, h, w)``, as a network takes them: ``(h, w, channels)``."""
-    _, rows, columns = planes.shape
-    out = np.empty((rows, columns, len(channels)), np.uint8)
-
-    def part(top: int, end: int) -> None:
-        channels.put(out[top:end], 0, planes[:, top:end])
-
-    in_parts(rows, part, PART)
     return out

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from viewer.codecs.vqvae2.active import Blocks
 from viewer.codecs.vqvae2.block_prediction import add_blocks, first_of, predict_blocks
-from viewer.codecs.vqvae2.features import PART, Bytes, CodePlanes, beside, busyness, signs
+from viewer.codecs.vqvae2.features import PART, Bytes, CodePlanes, busyness, signs
 from viewer.codecs.vqvae2.parallel import in_parts
 from viewer.networks.vqvae2_inference import BANDS, PriorInference
 from viewer.networks.vqvae2_prior import BAND_OF, BUSY_BANDS, GROUPS
@@ -42,7 +42,7 @@ class LevelContext:
 
     def __init__(self, prior: PriorInference, planes: Bytes) -> None:
         self._prior = prior
-        self._base = base_of(prior, beside(planes, prior.feature_channels))
+        self._base = base_of(prior, prior.feature_channels.beside(planes))
         rows, columns, own = self._base.shape
         self._known = np.zeros((rows, columns, own + len(prior.context_channels)), np.uint8)
         self._known[:, :, :own] = self._base
