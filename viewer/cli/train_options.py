@@ -31,7 +31,7 @@ _KNOWN_TO = {
     "nodules": ("downsampler",),
     "kernel_width": ("downsampler",),
     "view": ("downsampler",),
-    "steps": ("downsampler",),
+    "steps": ("downsampler", "recurrent"),
     "batch": ("downsampler",),
     "gamma": ("downsampler",),
     "squared": ("downsampler",),
@@ -89,7 +89,9 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
         "--kernel-width", type=float, metavar="W", help="in shares of the picture's side (0.0625)"
     )
     downsampler.add_argument("--view", type=int, metavar="N", help="low-resolution side (128)")
-    downsampler.add_argument("--steps", type=int, metavar="N", help="of the common start (500)")
+    downsampler.add_argument(
+        "--steps", type=int, metavar="N", help="of the common start (500); of recurrent: all"
+    )
     downsampler.add_argument("--batch", type=int, metavar="N", help="pictures a step at 64 (8)")
     downsampler.add_argument("--gamma", type=float, metavar="G", help="of the edge loss (1)")
     downsampler.add_argument(

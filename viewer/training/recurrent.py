@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def train(
     out
         Where checkpoint, ``curve.json`` and weights go; made when missing.
     minutes
-        Length of the training in all, an hour by default.
+        Length of the training in all, an hour by default; no limit where ``steps`` are given.
     resume
         Go on from the checkpoint in ``out``.
     device
@@ -75,7 +76,7 @@ def train(
     seed
         Of the tiles and the start.
     steps
-        End after this many steps, if that is sooner.
+        Length in steps; ends after the minutes, if that is sooner.
     cell, reconstruction, iterations, loss
         "gru" or "lstm"; "additive" or "oneshot"; 1 .. 16; "l1", "ms-ssim" or "both".
     direct
@@ -136,7 +137,7 @@ def train(
     run_for(
         trainer,
         out,
-        minutes=minutes or DEFAULT_MINUTES,
+        minutes=minutes or (math.inf if steps else DEFAULT_MINUTES),
         progress=progress,
         cancel=cancel,
         steps=steps,

@@ -49,21 +49,6 @@ def split_rows(x, low, high, scales, first, last):  # type: ignore[no-untyped-de
 
 
 @compiled
-def merge_rows(low, high, out, scales, first, last):  # type: ignore[no-untyped-def]
-    """Undo `split_rows`."""
-    n = low.shape[1]
-    s, d = np.empty(n), np.empty(n)
-    for row in range(first, last):
-        for k in range(n):
-            s[k] = low[row, k]
-            d[k] = high[row, k]
-        _change_along(s, d, scales, False)
-        for k in range(n):
-            out[row, 2 * k] = s[k]
-            out[row, 2 * k + 1] = d[k]
-
-
-@compiled
 def split_columns(x, both, scales, first, last):  # type: ignore[no-untyped-def]
     """Split columns from ``first`` to ``last`` of ``(2n, w)`` into halves, low above high.
 
@@ -82,6 +67,64 @@ def split_columns(x, both, scales, first, last):  # type: ignore[no-untyped-def]
                 low, high = min(line + 1, n - 1), n + max(line - 1, 0)
                 _change(both, n + line, line, low, scales[step], first, last, 1.0)
                 _change(both, line, high, n + line, scales[step + 1], first, last, 1.0)
+
+
+@compiled
+def merge_level(ll, lh_low, lh_high, hl, hh, out, scales, first, last):  # type: ignore[no-untyped-def]
+    """Undo one level of both directions: pairs of rows from ``first`` to ``last`` of ``out``.
+
+    Columns, as `merge_columns` does, then rows; the lines at work stay in the cache.
+
+    Parameters
+    ----------
+    ll, hl, hh : ndarray of float64, shape (n, w)
+    lh_low, lh_high : ndarray of float64, shape (n, w / 2)
+    out : ndarray of float64, shape (2 n, 2 w)
+    """
+    n, width = ll.shape
+    half = lh_low.shape[1]
+    end = n - 1
+    # Four pairs of lines: what becomes low along the rows at the left, high at the right.
+    lines = np.zeros((8, 2 * width))
+    s, d = np.empty(width), np.empty(width)
+    narrow, wide = np.empty(half), np.empty(half)
+    # Two pairs before the first are wrong, for want of those before them, and set it right.
+    for k in range(max(first - 2, 0), min(last, n) + 2):
+        if k < n:
+            now = 2 * (k & 3)
+            for j in range(half):
+                narrow[j] = lh_low[k, j]
+                wide[j] = lh_high[k, j]
+            _change_along(narrow, wide, scales, False)
+            for j in range(width):
+                lines[now, j] = ll[k, j]
+                lines[now, width + j] = hl[k, j]
+                lines[now + 1, width + j] = hh[k, j]
+            for j in range(half):
+                lines[now + 1, 2 * j] = narrow[j]
+                lines[now + 1, 2 * j + 1] = wide[j]
+            before = 2 * (max(k - 1, 0) & 3) + 1
+            _change(lines, now, before, now + 1, scales[3], 0, 2 * width, -1.0)
+        if 1 <= k <= n:
+            here, after = 2 * ((k - 1) & 3), 2 * (min(k, end) & 3)
+            before = 2 * (max(k - 2, 0) & 3) + 1
+            _change(lines, here + 1, here, after, scales[2], 0, 2 * width, -1.0)
+            _change(lines, here, before, here + 1, scales[1], 0, 2 * width, -1.0)
+        pair = k - 2
+        if pair < 0:
+            continue
+        here, after = 2 * (pair & 3), 2 * (min(pair + 1, end) & 3)
+        _change(lines, here + 1, here, after, scales[0], 0, 2 * width, -1.0)
+        if pair < first or pair >= last:
+            continue
+        for row in range(2):
+            for j in range(width):
+                s[j] = lines[here + row, j]
+                d[j] = lines[here + row, width + j]
+            _change_along(s, d, scales, False)
+            for j in range(width):
+                out[2 * pair + row, 2 * j] = s[j]
+                out[2 * pair + row, 2 * j + 1] = d[j]
 
 
 @compiled

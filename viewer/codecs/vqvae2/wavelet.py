@@ -53,17 +53,13 @@ def _split(x: Plane, axis: int) -> tuple[Plane, Plane]:
     return low, high
 
 
-def _merge(low: Plane, high: Plane, axis: int) -> Plane:
-    """Undo `_split`."""
+def _merge_columns(low: Plane, high: Plane) -> Plane:
+    """Undo `_split` along the vertical."""
     rows, columns = low.shape
-    out = np.empty((2 * rows, columns) if axis == 0 else (rows, 2 * columns))
-    merge = lifting_loops.merge_rows if axis else lifting_loops.merge_columns
+    out = np.empty((2 * rows, columns))
     low, high = np.ascontiguousarray(low), np.ascontiguousarray(high)
-    _across(
-        low.shape[1 - axis],
-        low.shape[axis],
-        lambda first, last: merge(low, high, out, _SCALES, first, last),
-    )
+    merge = lifting_loops.merge_columns
+    _across(columns, rows, lambda first, last: merge(low, high, out, _SCALES, first, last))
     return out
 
 
@@ -103,6 +99,10 @@ def synthesise(low: Tensor, details: Bands) -> Tensor:
         Integers, in the order of `analyse`.
     """
     hl_low, hl_high, lh_low, lh_high, hh = (band.numpy() for band in details)
-    left = _merge(low.numpy(), _merge(lh_low, lh_high, 1), 0)
-    right = _merge(_merge(hl_low, hl_high, 0), hh, 0)
-    return torch.from_numpy(_merge(left, right, 1))
+    rows, columns = low.shape
+    out = np.empty((2 * rows, 2 * columns))
+    merge = lifting_loops.merge_level
+    bands = [np.ascontiguousarray(b) for b in (low.numpy(), lh_low, lh_high)]
+    bands += [_merge_columns(hl_low, hl_high), np.ascontiguousarray(hh)]
+    _across(rows, columns, lambda first, last: merge(*bands, out, _SCALES, first, last))
+    return torch.from_numpy(out)
