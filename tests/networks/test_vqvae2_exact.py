@@ -214,6 +214,42 @@ def test_the_filter_runs_as_it_trains(narrow: bool) -> None:
     assert torch.equal(running.corrections(features), expected)
 
 
+@pytest.mark.skipif(not has_byte_products(), reason="this processor has no products of bytes")
+def test_the_filter_sees_signs_in_one_byte_or_two() -> None:
+    network = RestorationFilter(6).requires_grad_(False)
+    _on_grid(network, 7)
+    running = FilterInference(network, CPU)
+    assert running.signed_channels is not None
+    values = np.random.default_rng(4).integers(-127, 128, (37, 9, 14))
+    expected = network(torch.from_numpy(values / 16).float()[None]) * 2048
+    one = running.signed_channels.beside((values + exact.MIDDLE).astype(np.uint8))
+    above_and_below = np.concatenate([np.maximum(values, 0), np.maximum(-values, 0)])
+    two = running.channels.beside(above_and_below.astype(np.uint8))
+    assert torch.equal(running.corrections(one), expected)
+    assert torch.equal(running.corrections(two), expected)
+
+
+@pytest.mark.skipif(not has_byte_products(), reason="this processor has no products of bytes")
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1, 3]))
+@settings(max_examples=10, deadline=None)
+def test_bytes_with_signs_are_convolved_alike(seed: int, kernel: int) -> None:
+    weight, bias, x = _layer(seed, 5, 9, kernel, 127)
+    conv = exact.signed_conv(weight, bias, CPU)
+    assert conv is not None
+    expected = _plain(weight, bias, x.astype(np.int64) - exact.MIDDLE)
+    assert torch.equal(conv.sums(exact.bytes_view(x)).double(), expected)
+    rounded = torch.floor(expected / 128 + 0.5).clamp(0, 255)
+    assert torch.equal(conv.activations(exact.bytes_view(x)).double(), rounded)
+
+
+def test_weights_that_are_no_bytes_have_no_signs_in_one() -> None:
+    weight, bias, _ = _layer(1, 3, 4, 3, 100)
+    weight[0, 0, 0, 0] = 200
+    assert exact.signed_conv(weight, bias, CPU) is None
+    weight[0, 0, 0, 0] = 1
+    assert exact.signed_conv(weight, bias, torch.device("meta")) is None
+
+
 def test_another_device_gives_the_same(narrow: bool) -> None:
     """The route of other devices, on the CPU bit for bit, and on CUDA where there is one."""
     devices = ["cpu"] + (["cuda"] if torch.cuda.is_available() else [])

@@ -29,6 +29,8 @@ from viewer.networks.vqvae2_ways import (
     Matrices,
 )
 
+MIDDLE = 128
+"""The byte that stands for zero where bytes have signs."""
 SUM_LIMIT = 1 << 24
 """Sums stay below it, so that a float32 holds them."""
 _PATCHES_A_ROW = 16
@@ -106,6 +108,23 @@ def exact_conv(weight: Integers, bias: Integers, device: torch.device, narrow: b
     raise ModelError(f"The device {device} does not compute exactly; use the CPU.")
 
 
+def signed_conv(weight: Integers, bias: Integers, device: torch.device) -> ExactConv | None:
+    """A convolution of bytes of which `MIDDLE` means zero, or None where there is none exact here.
+
+    Parameters
+    ----------
+    weight, bias, device
+        As `exact_conv` takes them; only bytes are tried.
+    """
+    try:
+        if 2 * largest_sum(weight, bias) >= SUM_LIMIT:
+            return None
+        conv = Bytes(weight, bias, device, MIDDLE)
+        return conv if _is_exact(conv, weight, bias, MIDDLE) else None
+    except (ModelError, RuntimeError, TypeError, NotImplementedError):
+        return None
+
+
 def largest_sum(weight: Integers, bias: Integers) -> int:
     """Largest size that a sum over bytes, or a part of it, can have."""
     above = np.maximum(weight, 0).sum(axis=(1, 2, 3))
@@ -113,22 +132,27 @@ def largest_sum(weight: Integers, bias: Integers) -> int:
     return int((np.maximum(above, below) * ACTIVATION_MAX + np.abs(bias)).max(initial=0))
 
 
-def _is_exact(conv: ExactConv, weight: Integers, bias: Integers) -> bool:
-    """Try the inputs that give each output its extremes, and random ones."""
+def _is_exact(conv: ExactConv, weight: Integers, bias: Integers, middle: int = 0) -> bool:
+    """Try the inputs that give each output its extremes, and random ones.
+
+    Bytes less ``middle`` are what the weights meet.
+    """
     outputs, inputs, kernel, _ = weight.shape
     generator = np.random.default_rng(outputs * inputs)
+    least, most = -middle, ACTIVATION_MAX - middle
     patches = np.concatenate(
         [
-            ACTIVATION_MAX * (weight > 0),
-            ACTIVATION_MAX * (weight < 0),
-            generator.integers(0, ACTIVATION_MAX + 1, (_PATCHES_A_ROW, inputs, kernel, kernel)),
+            np.where(weight > 0, most, np.where(weight < 0, least, 0)),
+            np.where(weight < 0, most, np.where(weight > 0, least, 0)),
+            generator.integers(least, most + 1, (_PATCHES_A_ROW, inputs, kernel, kernel)),
         ]
     )
     fill = -len(patches) % _PATCHES_A_ROW
     patches = np.concatenate([patches, np.zeros((fill, *patches.shape[1:]), patches.dtype)])
     rows = len(patches) // _PATCHES_A_ROW
     grid = patches.reshape(rows, _PATCHES_A_ROW, inputs, kernel, kernel)
-    mosaic = grid.transpose(0, 3, 1, 4, 2).reshape(rows * kernel, -1, inputs).astype(np.uint8)
+    mosaic = grid.transpose(0, 3, 1, 4, 2).reshape(rows * kernel, -1, inputs)
+    mosaic = (mosaic + middle).astype(np.uint8)
     x = bytes_view(mosaic)
     flat = weight.reshape(outputs, -1)
     expected = patches.reshape(len(patches), -1) @ flat.T + bias

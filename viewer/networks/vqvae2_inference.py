@@ -18,7 +18,14 @@ from torch import Tensor, nn
 
 from viewer.networks import channel_loops
 from viewer.networks.vqvae2_channels import Channels
-from viewer.networks.vqvae2_exact import bytes_view, exact_conv, laid_out, repeats, spread
+from viewer.networks.vqvae2_exact import (
+    bytes_view,
+    exact_conv,
+    laid_out,
+    repeats,
+    signed_conv,
+    spread,
+)
 from viewer.networks.vqvae2_filter import CODE_CHANNELS, PICTURE_CHANNELS, RestorationFilter
 from viewer.networks.vqvae2_integer import SUM_STEPS, WEIGHT_STEPS, GridConv
 from viewer.networks.vqvae2_prior import BUSY_BANDS, GROUPS, LevelPrior
@@ -73,6 +80,10 @@ class _Maker:
     def conv(self, weight: Integers, bias: Integers, inputs: tuple[int, ...]) -> ExactConv:
         """A convolution of inputs some of which are repeated, beside each other."""
         return exact_conv(spread(weight, inputs), bias, self.device, self.narrow)
+
+    def signed(self, weight: Integers, bias: Integers, inputs: tuple[int, ...]) -> ExactConv | None:
+        """The same of bytes with signs, where this machine has it."""
+        return signed_conv(spread(weight, inputs), bias, self.device) if self.narrow else None
 
     def after(self, weight: Integers, bias: Integers, inputs: tuple[int, ...]) -> _After:
         """A convolution of what another gives; which inputs are repeated is its own affair."""
@@ -171,7 +182,11 @@ class PriorInference:
         return bytes_of(self._second.activations(found))
 
     def group(
-        self, index: int, known: NDArray[np.uint8]
+        self,
+        index: int,
+        known: NDArray[np.uint8],
+        rows: slice = slice(None),
+        to: tuple[NDArray[np.int16], NDArray[np.int16]] | None = None,
     ) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
         """Scale indices, 0 .. 55, and means in eighths of a step of the codes of a group.
 
@@ -181,6 +196,10 @@ class PriorInference:
             0 .. 4.
         known : ndarray, shape (h, w, c)
             What `base` gave, and for all but the first group the channels of the context.
+        rows : slice
+            Which rows are wanted.
+        to : tuple of ndarray of int16, optional
+            Where they are put.
 
         Returns
         -------
@@ -189,8 +208,11 @@ class PriorInference:
         """
         mixed, hidden, out = self._groups[index]
         sums = out.sums(hidden.activations(mixed.activations(bytes_view(known))))[0]
-        values = sums.cpu().numpy()
-        scale, mean = np.empty((2, len(values) // 2, *values.shape[1:]), np.int16)
+        values = sums.cpu().numpy()[:, rows]
+        if to is None:
+            scale, mean = np.empty((2, len(values) // 2, *values.shape[1:]), np.int16)
+        else:
+            scale, mean = to
         channel_loops.heads(values, scale, mean, _TOP_SCALE, _MEAN_LIMIT)
         return scale, mean
 
@@ -232,6 +254,10 @@ class _Head:
 class FilterInference:
     """A `RestorationFilter` as the codec runs it.
 
+    Its inputs have signs. Where all of them are small, a byte holds one with its sign, and the
+    first convolution has half as much to do (`signed_channels`, None where this machine has no such
+    convolution); else what is above zero and what is below are two bytes (`channels`).
+
     Parameters
     ----------
     network : RestorationFilter
@@ -249,27 +275,33 @@ class FilterInference:
             _integers(conv) for conv in (network.first, network.second, network.third, network.last)
         ]
         inputs = PICTURE_CHANNELS + CODE_CHANNELS
-        first = np.concatenate(_without_signs(layers[0][0], 0, inputs, False), axis=1)
-        layers[0] = first, layers[0][1]
-        into_first = make.again(first)
+        first, bias = layers[0]
+        split = np.concatenate(_without_signs(first, 0, inputs, False), axis=1)
+        into_first = make.again(split)
         self.channels = Channels(2 * inputs, into_first)
-        self._first = make.conv(*layers[0], into_first)
+        self._first = make.conv(split, bias, into_first)
         self._after = [make.after(*layer, make.again(layer[0])) for layer in layers[1:]]
+        again = make.again(first)
+        self._signed = make.signed(first, bias, again)
+        self.signed_channels = Channels(inputs, again) if self._signed is not None else None
 
     def corrections(self, features: NDArray[np.uint8]) -> Tensor:
         """Corrections of 4x4 blocks in 2**-11 of a step, float32 integers.
 
         Parameters
         ----------
-        features : ndarray, shape (h, w, len(channels))
-            20 of the picture and 17 of codes, in sixteenths, what is above zero;
-            then what is below.
+        features : ndarray, shape (h, w, c)
+            20 of the picture and 17 of codes, in sixteenths, as `channels` has them: what is above
+            zero, then what is below; or, as `signed_channels`, more by `vqvae2_exact.MIDDLE`.
 
         Returns
         -------
         Tensor, shape (1, 16, h, w), on the CPU
         """
-        x = self._first.activations(bytes_view(features))
+        first = self._first
+        if self._signed is not None and features.shape[2] != len(self.channels):
+            first = self._signed
+        x = first.activations(bytes_view(features))
         for conv in self._after[:-1]:
             x = conv.activations(x)
         return self._after[-1].sums(x).cpu()

@@ -44,9 +44,14 @@ def has_byte_products() -> bool:
 
 
 class Bytes:
-    """By oneDNN's quantised convolution."""
+    """By oneDNN's quantised convolution.
 
-    def __init__(self, weight: Integers, bias: Integers, device: torch.device) -> None:
+    ``middle`` is the byte that stands for zero.
+    """
+
+    def __init__(
+        self, weight: Integers, bias: Integers, device: torch.device, middle: int = 0
+    ) -> None:
         if np.abs(weight).max(initial=0) > BYTE_WEIGHT or device.type != "cpu":
             raise ModelError("The weights are no bytes.")
         # Channels at the end that nothing sees are left out where they are many: for the rest the
@@ -57,6 +62,7 @@ class Bytes:
         weight = weight[:, : self._end]
         outputs, inputs, kernel, _ = weight.shape
         self._pad = [kernel // 2, kernel // 2]
+        self._middle = middle
         self._ones = torch.ones(outputs)
         self._zeros = torch.zeros(outputs, dtype=torch.int64)
         self._bias = torch.from_numpy(bias.astype(np.float32))
@@ -66,7 +72,7 @@ class Bytes:
             torch.from_numpy(np.ascontiguousarray(weight.astype(np.int8))),
             self._ones,
             1.0,
-            0,
+            middle,
             [1, 1],
             self._pad,
             [1, 1],
@@ -78,7 +84,7 @@ class Bytes:
         found: Tensor = torch.ops.onednn.qconv2d_pointwise(
             x[:, : self._end],
             1.0,
-            0,
+            self._middle,
             self._weight,
             self._ones,
             self._zeros,

@@ -11,7 +11,14 @@ from viewer.codecs.vqvae2 import lowest_band
 from viewer.codecs.vqvae2.later_coding import LaterEncoder, TileCode
 from viewer.codecs.vqvae2.layout import padded, tiles
 from viewer.codecs.vqvae2.symbol_coding import SymbolDecoder, SymbolEncoder, estimate_bits
-from viewer.codecs.vqvae2.tables import SCALES, dequantise, place, to_codes, to_symbols
+from viewer.codecs.vqvae2.tables import (
+    SCALES,
+    dequantise,
+    of_quantisers,
+    place,
+    to_codes,
+    to_symbols,
+)
 from viewer.codecs.vqvae2.tile_encoding import choose_symbols
 from viewer.training.vqvae2_export import starting_tables
 
@@ -48,6 +55,29 @@ def test_the_estimate_is_the_length() -> None:
     writer = SymbolEncoder(TABLES)
     writer.put(symbols, at)
     assert 8 * len(writer.finish()) == pytest.approx(estimate_bits(symbols, at, TABLES), rel=2e-3)
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans())
+@settings(max_examples=20, deadline=None)
+def test_values_are_what_the_document_says(seed: int, large: bool) -> None:
+    """Code by code, in numbers without bounds."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(1, 200))
+    scale = rng.integers(0, SCALES if large else 28, count).astype(np.int32)
+    at = place(scale, rng.integers(-128, 129, count).astype(np.int32))
+    quantisers = rng.integers(0, 2, count).astype(np.int8)
+    at = of_quantisers(at, quantisers)
+    tables = starting_tables(dependent=True)
+    symbols = np.rint(rng.laplace(0, 2.0 ** rng.uniform(-2, 9, count))).astype(np.int32)
+    codes, middles = dequantise(symbols, at, tables)
+    for k, symbol in enumerate(symbols.tolist()):
+        shifted = at.shift is not None and at.shift[k] > 0
+        add = 0 if shifted else int(tables.centroids[at.row[k], min(max(symbol, -2), 2) + 2])
+        sign = -1 if at.mirrored[k] else 1
+        code = sign * symbol + int(at.whole[k])
+        nearer = -int(np.sign(code)) * 128 if quantisers[k] else 0
+        assert codes[k] == code
+        assert middles[k] == 256 * code + sign * add + nearer
 
 
 def test_reconstruction_points_lie_in_their_bins() -> None:

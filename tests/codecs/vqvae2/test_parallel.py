@@ -61,6 +61,69 @@ def test_a_failure_ends_the_rest(threads: int) -> None:
     assert len(begun) <= 3 + 2 * threads
 
 
+def test_one_leads_and_the_others_help(threads: int) -> None:
+    caller, names = threading.current_thread().name, set()
+    both = threading.Barrier(min(threads, 2))
+
+    def part(start: int, end: int) -> None:
+        names.add(threading.current_thread().name)
+        # It goes on only where two parts are at work at once.
+        both.wait(10)
+
+    def work() -> str:
+        parallel.in_parts(10 * min(threads, 2), part, 10)
+        return threading.current_thread().name
+
+    leader = parallel.lead(work)
+    assert len(names) == min(threads, 2)
+    assert leader in names
+    assert (leader == caller) == (threads == 1)
+
+
+def test_many_leaders_at_once_wait_for_nobody(threads: int) -> None:
+    results: list[int] = []
+
+    def lead() -> None:
+        results.append(parallel.lead(lambda: sum(parallel.in_order(_slow, range(8)))))
+
+    callers = [threading.Thread(target=lead) for _ in range(7)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(30)
+    assert results == [28] * 7
+
+
+def _slow(number: int) -> int:
+    time.sleep(0.001)
+    # A part of what is shared out shares out nothing.
+    assert parallel.workers() == 1
+    return number
+
+
+def test_a_failure_beside_the_leader_is_the_leaders(threads: int) -> None:
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        time.sleep(0.001)
+        if number == 2:
+            raise ValueError("two")
+        done.append(number)
+
+    with pytest.raises(ValueError, match="two"):
+        parallel.lead(lambda: list(parallel.in_order(work, range(200))))
+    assert len(done) <= 2 + 2 * threads
+
+
+def test_threads_of_the_pool_compute_alone(threads: int) -> None:
+    def count(_: int) -> int:
+        torch.ones(64, 64).matmul(torch.ones(64, 64))
+        return torch.get_num_threads()
+
+    found = list(parallel.in_order(count, range(2 * threads)))
+    assert found == [1] * (2 * threads)
+
+
 def test_torch_keeps_its_threads(threads: int) -> None:
     list(parallel.in_order(lambda n: torch.ones(4).sum(), range(4)))
     assert torch.get_num_threads() == threads
@@ -80,3 +143,4 @@ def test_large_pictures_are_lifted_alike(threads: int, monkeypatch: pytest.Monke
     assert torch.equal(low, shared_low)
     assert all(torch.equal(one, other) for one, other in zip(details, shared, strict=True))
     assert torch.equal(wavelet.synthesise(shared_low, shared), picture)
+    assert torch.equal(parallel.lead(lambda: wavelet.synthesise(shared_low, shared)), picture)

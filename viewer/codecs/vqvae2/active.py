@@ -77,6 +77,10 @@ class Blocks:
         """Part of the grid they are."""
         return self.numbers.size / (self.down * self.across)
 
+    def part(self, first: int, last: int) -> Blocks:
+        """Those from the ``first`` to before the ``last`` of them."""
+        return Blocks(self.down, self.across, self.numbers[first:last])
+
     def only(self, flags: NDArray[np.bool_]) -> Blocks:
         """Those whose flag is set."""
         return Blocks(self.down, self.across, self.numbers[flags])

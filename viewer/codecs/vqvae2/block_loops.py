@@ -8,6 +8,36 @@ from viewer.compiling import compiled
 
 
 @compiled
+def _block_means(picture, means):  # type: ignore[no-untyped-def]
+    """Rounded means of 4x4 blocks."""
+    for i in range(means.shape[0]):
+        for j in range(means.shape[1]):
+            total = 0.0
+            for k in range(16):
+                total += picture[4 * i + k // 4, 4 * j + k % 4]
+            means[i, j] = np.floor(total * (1 / 16) + 0.5)
+
+
+@compiled
+def _take(picture, means, i, k, out):  # type: ignore[no-untyped-def]
+    """What feature ``k`` of row ``i`` of the blocks looks at beside their means."""
+    rows, columns = means.shape
+    if k < 16:
+        for j in range(columns):
+            out[j] = picture[4 * i + k // 4, 4 * j + k % 4]
+    elif k == 16:
+        for j in range(columns):
+            out[j] = means[i, min(j + 1, columns - 1)]
+    elif k == 17:
+        for j in range(columns):
+            out[j] = means[i, max(j - 1, 0)]
+    else:
+        row = min(i + 1, rows - 1) if k == 18 else max(i - 1, 0)
+        for j in range(columns):
+            out[j] = means[row, j]
+
+
+@compiled
 def features(picture, factor, scale, limit, above, below):  # type: ignore[no-untyped-def]
     """Values of each 4x4 block about its mean, and the means around, in sixteenths.
 
@@ -21,37 +51,36 @@ def features(picture, factor, scale, limit, above, below):  # type: ignore[no-un
         Filled: the 16 pixels, then the means to the right, left, below and above (edges
         repeated), less the block's mean; above and below zero.
     """
-    rows, columns = picture.shape[0] // 4, picture.shape[1] // 4
-    means = np.empty((rows, columns))
-    bound = float(limit)
-    for i in range(rows):
-        for j in range(columns):
-            total = 0.0
-            for k in range(16):
-                total += picture[4 * i + k // 4, 4 * j + k % 4]
-            means[i, j] = np.floor(total * (1 / 16) + 0.5)
-    around = np.empty(columns)
-    for i in range(rows):
+    means = np.empty((picture.shape[0] // 4, picture.shape[1] // 4))
+    _block_means(picture, means)
+    taken, bound = np.empty(means.shape[1]), float(limit)
+    for i in range(means.shape[0]):
         # Four lines of the picture stay in the nearest cache.
         for k in range(20):
-            if k < 16:
-                for j in range(columns):
-                    around[j] = picture[4 * i + k // 4, 4 * j + k % 4]
-            elif k == 16:
-                for j in range(columns):
-                    around[j] = means[i, min(j + 1, columns - 1)]
-            elif k == 17:
-                for j in range(columns):
-                    around[j] = means[i, max(j - 1, 0)]
-            else:
-                row = min(i + 1, rows - 1) if k == 18 else max(i - 1, 0)
-                for j in range(columns):
-                    around[j] = means[row, j]
-            for j in range(columns):
-                change = np.floor((around[j] - means[i, j]) * factor * scale + 0.5)
+            _take(picture, means, i, k, taken)
+            for j in range(taken.size):
+                change = np.floor((taken[j] - means[i, j]) * factor * scale + 0.5)
                 change = min(max(change, -bound), bound)
                 above[k, i, j] = np.uint8(np.int32(max(change, 0.0)))
                 below[k, i, j] = np.uint8(np.int32(max(-change, 0.0)))
+
+
+@compiled
+def signed_features(picture, factor, scale, limit, middle, out):  # type: ignore[no-untyped-def]
+    """`features` in one byte, more by ``middle``; says whether none is larger than ``limit``."""
+    means = np.empty((picture.shape[0] // 4, picture.shape[1] // 4))
+    _block_means(picture, means)
+    taken, largest = np.empty(means.shape[1]), np.zeros(means.shape[1])
+    bound = float(limit)
+    for i in range(means.shape[0]):
+        for k in range(20):
+            _take(picture, means, i, k, taken)
+            for j in range(taken.size):
+                change = np.floor((taken[j] - means[i, j]) * factor * scale + 0.5)
+                largest[j] = max(largest[j], abs(change))
+                change = min(max(change, -bound), bound)
+                out[k, i, j] = np.uint8(np.int32(change + middle))
+    return largest.max() <= bound
 
 
 @compiled

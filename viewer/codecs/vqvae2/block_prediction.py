@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from viewer.codecs.vqvae2 import active_loops
 from viewer.codecs.vqvae2.active import SIDE, Blocks
 from viewer.codecs.vqvae2.features import Bytes, CodePlanes, companding_table, signs
+from viewer.codecs.vqvae2.parallel import in_parts
 from viewer.networks.vqvae2_inference import BANDS, CODES_AT, PriorInference
 from viewer.networks.vqvae2_prior import BAND_OF, BUSY_BANDS, BUSY_WINDOW, GROUPS
 
+_WORTH_A_THREAD = 48
+"""Blocks."""
 _BASE_HALO = 2
 """Cells around a block that the two convolutions of the base see."""
 
@@ -38,6 +41,25 @@ def predict_blocks(
     group : int
     blocks : Blocks
     """
+    shape = len(GROUPS[group]), blocks.numbers.size, SIDE, SIDE
+    scale, mean = np.empty(shape, np.int16), np.empty(shape, np.int16)
+
+    def part(first: int, last: int) -> None:
+        found = _predict_some(prior, known, sums, group, blocks.part(first, last))
+        scale[:, first:last], mean[:, first:last] = found
+
+    in_parts(blocks.numbers.size, part, _WORTH_A_THREAD)
+    return scale, mean
+
+
+def _predict_some(
+    prior: PriorInference,
+    known: Bytes,
+    sums: NDArray[np.uint16],
+    group: int,
+    blocks: Blocks,
+) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """`predict_blocks` by one thread."""
     own = len(prior.base_channels)
     halo = 1 if group else 0
     seen = _patches(known, known.shape[2] if group else own, blocks, halo)
@@ -116,7 +138,7 @@ def _middles(values: NDArray[np.int16], halo: int) -> NDArray[np.int16]:
     """``(n, wide, blocks * wide)`` to ``(n, blocks, SIDE, SIDE)``."""
     wide = SIDE + 2 * halo
     blocks = values.reshape(len(values), wide, -1, wide).transpose(0, 2, 1, 3)
-    return np.ascontiguousarray(blocks[:, :, halo : halo + SIDE, halo : halo + SIDE])
+    return blocks[:, :, halo : halo + SIDE, halo : halo + SIDE]
 
 
 class BlockContext:
@@ -140,7 +162,11 @@ class BlockContext:
         self._signs = np.zeros((len(BAND_OF), 2, rows, columns), np.uint8)
         self._sizes = np.zeros((len(BAND_OF), rows, columns), np.uint8)
         if blocks.numbers.size:
-            self._put_base(planes, blocks)
+            in_parts(
+                blocks.numbers.size,
+                lambda first, last: self._put_base(planes, blocks.part(first, last)),
+                _WORTH_A_THREAD,
+            )
 
     def _put_base(self, planes: Bytes, blocks: Blocks) -> None:
         _, rows, columns = planes.shape

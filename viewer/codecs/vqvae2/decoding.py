@@ -13,7 +13,7 @@ from viewer.codecs.vqvae2.container import CodedTile, Header
 from viewer.codecs.vqvae2.finishing import restore, to_pixels
 from viewer.codecs.vqvae2.layout import Tile, tiles
 from viewer.codecs.vqvae2.model import Model
-from viewer.codecs.vqvae2.parallel import in_order
+from viewer.codecs.vqvae2.parallel import in_order, lead
 from viewer.codecs.vqvae2.synthesis import Canvas
 from viewer.codecs.vqvae2.tile_decoding import decode_tile
 from viewer.errors import CodecError
@@ -75,14 +75,13 @@ def decode_picture(
         progress(0.8 * number / len(layout), f"tile {number}/{len(layout)}")
     cancel.check()
     progress(0.8, "restoring")
-    picture = canvas.picture()
+    picture = lead(canvas.picture)
     strengths = [part.strength for part in coded]
     if any(strengths):
         network = model.restorer()
         if network is None:
             raise CodecError("The coded image is damaged: its model has no filter.")
-        found = restoration.corrections(
-            network, picture, canvas.signs(), header.step_index, cancel.check
-        )
-        restore(picture, found, layout, strengths, header.step_index)
+        signs, index = canvas.signs(), header.step_index
+        found = lead(lambda: restoration.corrections(network, picture, signs, index, cancel.check))
+        restore(picture, found, layout, strengths, index)
     return picture

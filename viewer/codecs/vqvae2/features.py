@@ -28,7 +28,7 @@ EIGHTHS_LIMIT = (1 << 19) - 1
 _TOP = 255
 PLANES = 2 * SLOPES + 4 * BANDS
 """What the coarser levels say of a level."""
-PART = 128
+PART = 64
 """Rows of a level that are worth a thread of their own."""
 
 
@@ -51,6 +51,12 @@ def companding_table() -> Bytes:
                 low = middle + 1
         table[low:] = value
     return table
+
+
+@lru_cache(maxsize=1)
+def companded_codes() -> NDArray[np.int32]:
+    """`companding_table` of whole steps: of codes, from 0 on."""
+    return companding_table()[::8].astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class CodePlanes:
 def signs(codes: NDArray[np.signedinteger], both: Bytes, sizes: Bytes) -> None:  # type: ignore[type-arg]
     """Compand codes, ``(h, w)``, into what is above and below zero, ``(2, h, w)``, and sizes."""
     plane_loops.signs(
-        np.ascontiguousarray(codes), companding_table(), BUSY_LIMIT, both[0], both[1], sizes
+        np.ascontiguousarray(codes), companded_codes(), BUSY_LIMIT, both[0], both[1], sizes
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from viewer.codecs.vqvae2 import plane_loops
 from viewer.codecs.vqvae2.active import Blocks
 from viewer.codecs.vqvae2.block_prediction import add_blocks, first_of, predict_blocks
 from viewer.codecs.vqvae2.features import PART, Bytes, CodePlanes, busyness, signs
@@ -13,7 +14,9 @@ from viewer.networks.vqvae2_inference import BANDS, PriorInference
 from viewer.networks.vqvae2_prior import BAND_OF, BUSY_BANDS, GROUPS
 
 SPARSE = 0.4
-"""Share of a level's blocks below which they are predicted one by one, with what lies around."""
+"""Share of a level's blocks below which all is done block by block, with what lies around."""
+PREDICTED_APART = 0.6
+"""Share below which blocks are predicted so, once the base is there: it looks less far around."""
 
 
 def base_of(prior: PriorInference, features: Bytes) -> Bytes:
@@ -58,7 +61,7 @@ class LevelContext:
 
         Each ``(n, h, w)``, or ``(n, blocks, SIDE, SIDE)`` of some blocks.
         """
-        if blocks is not None and blocks.share < SPARSE:
+        if blocks is not None and blocks.share < PREDICTED_APART:
             return predict_blocks(self._prior, self._known, self._sums, group, blocks)
         scale, mean = self._predict_all(group)
         return (scale, mean) if blocks is None else (blocks.gather(scale), blocks.gather(mean))
@@ -69,16 +72,16 @@ class LevelContext:
         scale, mean = np.empty((2, len(GROUPS[group]), rows, columns), np.int16)
 
         def part(top: int, end: int) -> None:
+            to = scale[:, top:end], mean[:, top:end]
             if not group:
-                scale[:, top:end], mean[:, top:end] = self._prior.group(0, self._base[top:end])
+                self._prior.group(0, self._base[top:end], to=to)
                 return
             first, last = max(top - 1, 0), min(end + 1, rows)
             busy = busyness(sums, first, last)
             # Neighbouring parts write the same into the row that both see.
             self._prior.context_channels.put(self._context[first:last], 0, busy)
-            found = self._prior.group(group, self._known[first:last])
-            kept = slice(top - first, end - first)
-            scale[:, top:end], mean[:, top:end] = found[0][:, kept], found[1][:, kept]
+            wanted = slice(top - first, end - first)
+            self._prior.group(group, self._known[first:last], wanted, to)
 
         in_parts(rows, part, PART)
         return scale, mean
@@ -100,13 +103,12 @@ class LevelContext:
             for channel in channels:
                 at = channel, slice(top, end)
                 signs(grid[at], self._signs[channel, :, top:end], self._sizes[at])
+                plane_loops.accumulate(self._sizes[at], self._sums[BAND_OF[channel], top:end])
             if group + 1 < len(GROUPS):
                 put = self._prior.context_channels.put
                 put(self._context[top:end], first_of(group), planes[:, top:end], which)
 
         in_parts(grid.shape[1], part, PART)
-        for channel in channels:
-            self._sums[BAND_OF[channel]] += self._sizes[channel]
 
     def planes(self) -> CodePlanes:
         """All twelve channels of the level, once all groups are known."""

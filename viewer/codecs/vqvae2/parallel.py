@@ -2,10 +2,14 @@
 
 Threads of Python's, each with one thread of torch's: what lies between the networks (tables,
 companding, lifting) then runs side by side too. Results do not depend on it.
+
+Where there is but one tile, one of the threads leads: it does the work, and its share of what can
+be shared, so that small networks wait for nobody and large ones have company.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -21,15 +25,23 @@ MOST = 4
 T = TypeVar("T")
 R = TypeVar("R")
 
+
+class _Here(threading.local):
+    """What this thread is to a pool."""
+
+    working = False
+    """Whether it belongs to one."""
+    team = 1
+    """How many threads work together under its lead."""
+
+
 _lock = threading.Lock()
-_here = threading.local()
+_here = _Here()
 
 
 def workers() -> int:
-    """How many pieces of work can run at once; 1 within a piece of work."""
-    if getattr(_here, "working", False):
-        return 1
-    return min(torch.get_num_threads(), MOST)
+    """How many pieces of work can run at once; 1 within a piece of work that nobody shares."""
+    return _here.team if _here.working else min(torch.get_num_threads(), MOST)
 
 
 @lru_cache(maxsize=MOST)
@@ -38,21 +50,28 @@ def _pool(count: int) -> ThreadPoolExecutor:
     together, before = threading.Barrier(count), torch.get_num_threads()
     pool = ThreadPoolExecutor(count, thread_name_prefix="vqvae2")
     # torch takes the number for the thread that sets it, and for threads it has not seen yet.
-    for started in [pool.submit(_alone, together) for _ in range(count)]:
+    for started in [pool.submit(_join, together, number, count) for number in range(count)]:
         started.result()
     torch.set_num_threads(before)
     return pool
 
 
-def _alone(together: threading.Barrier) -> None:
+def _join(together: threading.Barrier, number: int, count: int) -> None:
+    # A thread that torch has not seen takes the number for all at its first work: it is seen now.
+    torch.get_num_threads()
     torch.set_num_threads(1)
     _here.working = True
+    if hasattr(os, "sched_setaffinity"):
+        # Threads that wake at the same time are else put on one core, for milliseconds.
+        ours = sorted(os.sched_getaffinity(0))
+        if len(ours) >= count:
+            os.sched_setaffinity(0, ours[number::count])
     together.wait()
 
 
-def _submit(work: Callable[[], R]) -> Future[R]:
+def _submit(count: int, work: Callable[[], R]) -> Future[R]:
     with _lock:
-        pool = _pool(workers())
+        pool = _pool(count)
     return pool.submit(_without_gradients, work)
 
 
@@ -61,18 +80,39 @@ def _without_gradients(work: Callable[[], R]) -> R:
         return work()
 
 
+def lead(work: Callable[[], R]) -> R:
+    """Do one piece of work that can share out parts of itself."""
+    count = workers()
+    if count == 1 or _here.working:
+        return work()
+    return _submit(count, partial(_in_team, count, work)).result()
+
+
+def _in_team(count: int, work: Callable[[], R]) -> R:
+    before, _here.team = _here.team, count
+    try:
+        return work()
+    finally:
+        _here.team = before
+
+
 def in_order(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
     """Results of all items in their order, worked on side by side, a few ahead at most."""
     items, count = list(items), workers()
-    if count == 1 or len(items) == 1:
-        # One alone can share out its own work.
+    if count == 1:
         for item in items:
             yield work(item)
+        return
+    if len(items) == 1:
+        yield lead(partial(work, items[0]))
+        return
+    if _here.working:
+        yield from _together(work, items, count)
         return
     waiting: deque[Future[R]] = deque()
     try:
         for item in items:
-            waiting.append(_submit(partial(work, item)))
+            waiting.append(_submit(count, partial(work, item)))
             if len(waiting) > count:
                 yield waiting.popleft().result()
         while waiting:
@@ -83,6 +123,36 @@ def in_order(work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         for future in waiting:
             if not future.cancelled():
                 future.exception()
+
+
+def _together(work: Callable[[T], R], items: list[T], count: int) -> list[R]:
+    """Results of items that this thread and others of its team take in turn.
+
+    It waits for nobody who has not begun, so that a pool full of leaders goes on.
+    """
+    results: dict[int, R] = {}
+    todo = iter(range(len(items)))
+
+    def take() -> None:
+        # Python's lock makes it safe to ask one iterator from several threads.
+        try:
+            for number in todo:
+                results[number] = work(items[number])
+        except BaseException:
+            # What is left is left, by all of them.
+            deque(todo, maxlen=0)
+            raise
+
+    helpers = [_submit(count, take) for _ in range(min(count, len(items)) - 1)]
+    try:
+        _in_team(1, take)
+    finally:
+        ended = [helper for helper in helpers if not helper.cancel()]
+        failures = [helper.exception() for helper in ended]
+    for failure in failures:
+        if failure is not None:
+            raise failure
+    return [results[number] for number in range(len(items))]
 
 
 def in_parts(size: int, work: Callable[[int, int], None], least: int) -> None:

@@ -11,17 +11,25 @@ from viewer.compiling import compiled
 def signs(codes, companded, limit, above, below, sizes):  # type: ignore[no-untyped-def]
     """Codes, (h, w), companded where above and where below zero, and their sizes up to a limit.
 
-    ``companded`` is the table of eighths.
+    ``companded`` is, in int32, what becomes of 0, 1, ...; larger codes become what its last is.
     """
-    last = companded.size - 1
+    last, most, zero = np.int32(companded.size - 1), np.int32(limit), np.int32(0)
     for i in range(codes.shape[0]):
         for j in range(codes.shape[1]):
-            code = np.int64(codes[i, j])
+            code = np.int32(codes[i, j])
             size = abs(code)
-            value = companded[min(8 * size, last)]
-            sizes[i, j] = min(size, limit)
-            above[i, j] = value if code > 0 else 0
-            below[i, j] = value if code < 0 else 0
+            value = companded[np.uint32(min(size, last))]
+            sizes[i, j] = np.uint8(min(size, most))
+            above[i, j] = np.uint8(value if code > zero else zero)
+            below[i, j] = np.uint8(value if code < zero else zero)
+
+
+@compiled
+def accumulate(sizes, sums):  # type: ignore[no-untyped-def]
+    """Add sizes, (h, w), to sums of uint16."""
+    for i in range(sizes.shape[0]):
+        for j in range(sizes.shape[1]):
+            sums[i, j] += np.uint16(sizes[i, j])
 
 
 @compiled

@@ -14,6 +14,7 @@ from viewer.codecs.vqvae2.features import Bytes, Signs
 from viewer.codecs.vqvae2.grid import finer
 from viewer.codecs.vqvae2.parallel import in_order, in_parts
 from viewer.codecs.vqvae2.steps import base_step, pixel_factor
+from viewer.networks.vqvae2_exact import MIDDLE
 from viewer.networks.vqvae2_filter import BLOCK, CODE_CHANNELS, PICTURE_CHANNELS
 from viewer.networks.vqvae2_inference import FilterInference
 from viewer.networks.vqvae2_integer import ACTIVATION_MAX, SUM_STEPS
@@ -22,6 +23,8 @@ HALO = 4
 """Blocks each side that a block's correction depends on: one a convolution."""
 STRIP = 128
 _SIGNED = PICTURE_CHANNELS + CODE_CHANNELS
+_FITS = ACTIVATION_MAX - MIDDLE
+"""Largest value that a byte holds with its sign."""
 CORRECTION_LIMIT = 2 * SUM_STEPS
 """Corrections are clamped to two steps."""
 
@@ -53,10 +56,16 @@ def features(
 ) -> Bytes:
     """What `FilterInference.corrections` takes: pixels, codes of level 1, codes of level 2.
 
+    In one way or the other, whichever fits and is faster: the corrections are the same.
+
     Parameters
     ----------
     picture : ndarray of float64, shape (4 h, 4 w)
     """
+    if network.signed_channels is not None:
+        found = _with_signs(picture, fine, coarse, step_index)
+        if found is not None:
+            return network.signed_channels.beside(found)
     planes = np.empty((2, _SIGNED, *fine[0].shape[1:]), np.uint8)
     factor, scale = map(float, pixel_factor(step_index))
     pixels = planes[:, :PICTURE_CHANNELS]
@@ -65,6 +74,29 @@ def features(
         end = PICTURE_CHANNELS + len(ours)
         to[PICTURE_CHANNELS:end], to[end:] = ours, finer(theirs)
     return network.channels.beside(planes.reshape(2 * _SIGNED, *planes.shape[2:]))
+
+
+def _with_signs(
+    picture: NDArray[np.float64], fine: Signs, coarse: Signs, step_index: int
+) -> Bytes | None:
+    """All channels with their signs, more by `MIDDLE`; None where one does not fit."""
+    if max(int(plane.max(initial=0)) for plane in (*fine, *coarse)) > _FITS:
+        return None
+    planes = np.empty((_SIGNED, *fine[0].shape[1:]), np.uint8)
+    factor, scale = map(float, pixel_factor(step_index))
+    pixels = planes[:PICTURE_CHANNELS]
+    if not block_loops.signed_features(picture, factor, scale, _FITS, MIDDLE, pixels):
+        return None
+    end = PICTURE_CHANNELS + len(fine[0])
+    planes[PICTURE_CHANNELS:end] = _joined(fine)
+    planes[end:] = finer(_joined(coarse))
+    return planes
+
+
+def _joined(signs: Signs) -> Bytes:
+    """What is above and what is below zero in one; bytes wrap around."""
+    above, below = signs
+    return above - below + np.uint8(MIDDLE)
 
 
 def _rows(signs: Signs, first: int, last: int) -> Signs:

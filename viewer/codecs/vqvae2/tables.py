@@ -35,7 +35,7 @@ FREQUENCY_BITS = 16
 CENTROID_REACH = 2
 CENTROID_BITS = 8
 CODE_LIMIT = 1 << 24
-_WORTH_A_THREAD = 1 << 15
+_WORTH_A_THREAD = 1 << 14
 """Codes."""
 NO_SHIFT = np.zeros(0, np.uint8)
 """Stands for "no code is shifted" where an array is needed."""
@@ -70,6 +70,11 @@ class Tables:
     def centres(self) -> NDArray[np.float32]:
         """Centroids in steps, flat. For the encoder only."""
         return self.centroids.ravel().astype(np.float32) / np.float32(1 << CENTROID_BITS)
+
+    @cached_property
+    def whole_centres(self) -> NDArray[np.int32]:
+        """Centroids in 1/256 of a step, flat."""
+        return self.centroids.ravel().astype(np.int32)
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
@@ -179,7 +184,7 @@ def _values(
         at.whole[part],
         at.mirrored[part],
         NO_SHIFT if at.shift is None else at.shift[part],
-        tables.centroids,
+        tables.whole_centres,
         CENTROID_REACH,
         CENTROID_BITS,
         ROWS,

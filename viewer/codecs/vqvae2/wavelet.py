@@ -23,7 +23,7 @@ Plane = NDArray[np.float64]
 LIFTING = (-6497, -217, 3616, 1817)
 LIFTING_BITS = 12
 _SCALES = np.array(LIFTING, np.float64) / (1 << LIFTING_BITS)
-_SHARED = 1 << 19
+_SHARED = 1 << 17
 """Values of either half from which on a second thread pays."""
 _LEAST = 128
 """Lines that are worth a thread of their own."""
@@ -101,8 +101,12 @@ def synthesise(low: Tensor, details: Bands) -> Tensor:
     hl_low, hl_high, lh_low, lh_high, hh = (band.numpy() for band in details)
     rows, columns = low.shape
     out = np.empty((2 * rows, 2 * columns))
+    ll, left, right, corner = map(np.ascontiguousarray, (low.numpy(), lh_low, lh_high, hh))
+    hl = _merge_columns(hl_low, hl_high)
     merge = lifting_loops.merge_level
-    bands = [np.ascontiguousarray(b) for b in (low.numpy(), lh_low, lh_high)]
-    bands += [_merge_columns(hl_low, hl_high), np.ascontiguousarray(hh)]
-    _across(rows, columns, lambda first, last: merge(*bands, out, _SCALES, first, last))
+    _across(
+        rows,
+        columns,
+        lambda first, last: merge(ll, left, right, hl, corner, out, _SCALES, first, last),
+    )
     return torch.from_numpy(out)
