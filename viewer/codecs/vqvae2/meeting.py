@@ -19,25 +19,44 @@ FEW_TILES = 4
 
 
 class _Search:
-    """Trials of one request; keeps the one nearest to it."""
+    """Trials of one request; knows the one nearest to it."""
 
     def __init__(self, job: Job, target: float, progress: Progress) -> None:
         self._job, self._target, self._progress = job, target, progress
         self._distance = math.inf
         self._count = 0
-        self.best: Trial | None = None
+        self.index = 0
+        self._trial: Trial | None = None
 
     def log_bits(self, index: int) -> float:
-        trial = self._next(index)
-        return self._keep(trial, math.log2(trial.bits))
+        """log2 of the bits at a step; not coded again where they are known from before."""
+        known = self._known("bits").get(index)
+        if known is None:
+            trial = self._next(index)
+            return self._keep(index, math.log2(trial.bits), trial)
+        return self._keep(index, math.log2(known), None)
 
     def psnr(self, index: int) -> float:
-        trial = self._next(index)
-        return self._keep(trial, psnr_of(self._job, trial))
+        """PSNR in dB at a step, likewise."""
+        known = self._known("psnr").get(index)
+        if known is None:
+            trial = self._next(index)
+            return self._keep(index, psnr_of(self._job, trial), trial)
+        return self._keep(index, known, None)
 
-    def _keep(self, trial: Trial, value: float) -> float:
+    def best(self) -> Trial:
+        """The trial nearest to the request."""
+        return self._trial or self._next(self.index)
+
+    def _known(self, what: str) -> dict[int, float]:
+        kept = self._job.kept
+        found: dict[bytes, dict[int, float]] = {} if kept is None else getattr(kept, what)
+        return found.get(self._job.model.digest, {})
+
+    def _keep(self, index: int, value: float, trial: Trial | None) -> float:
         if abs(value - self._target) < self._distance:
-            self._distance, self.best = abs(value - self._target), trial
+            self._distance = abs(value - self._target)
+            self.index, self._trial = index, trial
         return value
 
     def _next(self, index: int) -> Trial:
@@ -67,30 +86,36 @@ def meet(job: Job, target: Target, progress: Progress) -> Trial:
         wanted = target.value * size if target.kind == "bpp" else bits * size / target.value
         search = _meet_bits(job, max(wanted, 1.0), progress)
     elif target.kind == "psnr":
-        peak = job.pixel_format.peak
-        # A uniform quantiser's error is about step**2 / 12; half of that where codes are zero.
-        step = peak * 10 ** (-target.value / 20) * math.sqrt(12)
-        start = int(np.clip(PER_OCTAVE * (math.log2(max(step, 1e-3)) + 4), 0, INDICES - 1))
-        seen = job.kept.psnr.get(job.model.digest, {}) if job.kept is not None else {}
-        start = rate_control.psnr_start(seen, target.value, start)
-        search = _Search(job, target.value, progress)
-        rate_control.search_psnr(search.psnr, target.value, start, near=job.preview)
+        search = _meet_psnr(job, target.value, progress)
     else:
         raise CodecError("The codec vqvae2 is lossy; for lossless coding choose another codec.")
-    assert search.best is not None
-    return search.best
+    return search.best()
+
+
+def _meet_psnr(job: Job, wanted: float, progress: Progress) -> _Search:
+    """Find the step on all tiles."""
+    assert job.kept is not None
+    rough, most = job.kept.rough, job.pixels.size * float(job.pixel_format.peak) ** 2
+
+    def about(index: int) -> float:
+        return 10 * math.log10(most / max(rough.squares(index), 1e-9))
+
+    search = _Search(job, wanted, progress)
+    near = rate_control.NEAR_PSNR if job.preview else rate_control.PSNR_TOLERANCE
+    rate_control.search(search.psnr, rate_control.guess_from(about, wanted), wanted, near)
+    return search
 
 
 def _meet_bits(job: Job, wanted: float, progress: Progress) -> _Search:
     """Find the step on a few tiles where there are many, then on all."""
     assert job.kept is not None
     rough = job.kept.rough
-    seen = job.kept.bits.get(job.model.digest, {})
-    start = rate_control.rough_index(rough, wanted, seen)
-    if job.model.tables.dependent and not seen:
+    start = rate_control.guess_from(rough.log_bits, math.log2(wanted))({})
+    if job.model.tables.dependent:
         start = min(start + rate_control.LARGER_STEPS, INDICES - 1)
     count = len(job.layout)
-    if count > 2 * FEW_TILES and not seen:
+    done = 0.0
+    if count > 2 * FEW_TILES:
         chosen = range(count // (2 * FEW_TILES), count, -(-count // FEW_TILES))
         few = replace(
             job,
@@ -100,13 +125,17 @@ def _meet_bits(job: Job, wanted: float, progress: Progress) -> _Search:
         )
         part = rate_control.RoughRate(few.analyses)
         share = max(wanted * part.bits(start) / rough.bits(start), 1.0)
-        search = _Search(few, math.log2(share), lambda f, text: progress(f / 2, text))
-        rate_control.search_bits(search.log_bits, part, share, start)
-        assert search.best is not None
-        start = search.best.index
-        done = 0.5
-    else:
-        done = 0.0
+        sample = _Search(few, math.log2(share), lambda f, text: progress(f / 2, text))
+        _search_bits(sample, part, share, start, rate_control.RATE_TOLERANCE)
+        start, done = sample.index, 0.5
     whole = _Search(job, math.log2(wanted), lambda f, text: progress(done + (1 - done) * f, text))
-    rate_control.search_bits(whole.log_bits, rough, wanted, start, tolerance=job.tolerance)
+    _search_bits(whole, rough, wanted, start, job.tolerance)
     return whole
+
+
+def _search_bits(
+    trials: _Search, rough: rate_control.RoughRate, wanted: float, start: int, tolerance: float
+) -> None:
+    target = math.log2(wanted)
+    guess = rate_control.guess_from(rough.log_bits, target, start)
+    rate_control.search(trials.log_bits, guess, target, math.log2(1 + tolerance))

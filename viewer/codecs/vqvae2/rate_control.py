@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.codecs.vqvae2.steps import INDICES, PER_OCTAVE, detail_steps
+from viewer.codecs.vqvae2.steps import INDICES, detail_steps, step_value
 from viewer.codecs.vqvae2.tile_encoding import TileAnalysis
 from viewer.networks.vqvae2_prior import BAND_OF
 
 MAX_TRIALS = 7
+GRID = 24
+"""Searches begin at a multiple of so many indices."""
 RATE_TOLERANCE = 0.016
 PSNR_TOLERANCE = 0.05
 NEAR_RATE, NEAR_PSNR = 0.06, 0.3
@@ -22,15 +23,14 @@ OWN_RATE = 0.3
 """What is near enough where the rate is the encoder's own choice."""
 LARGER_STEPS = 22
 """With two quantisers steps are larger at the same bits, by about so many indices."""
-PSNR_SLOPE = -4.5 / PER_OCTAVE
-"""dB a step index, about."""
-NOTHING: Mapping[int, float] = MappingProxyType({})
+_LOST = np.float32(0.1)
+"""Squared steps that a coefficient is off by at most, about."""
 _SAMPLE = 7
 """Every so many coefficients of levels 1 and 2 make the rough guess."""
 
 
 class RoughRate:
-    """A guess of the bits at any step, without the networks, to start a search from."""
+    """A guess of the bits and errors at any step, without the networks, to start a search from."""
 
     def __init__(self, analyses: Sequence[TileAnalysis]) -> None:
         self._bands: list[tuple[int, int, float, NDArray[np.float32]]] = []
@@ -50,94 +50,78 @@ class RoughRate:
             total += every * 1.64 * float(np.log2(1 + x * x * x).sum())
         return total
 
+    def log_bits(self, index: int) -> float:
+        """Their log2."""
+        return math.log2(self.bits(index))
 
-def rough_index(rough: RoughRate, target_bits: float, seen: Mapping[int, float] = NOTHING) -> int:
-    """The step index whose rough bits are those wanted.
+    def squares(self, index: int) -> float:
+        """About the sum of squared errors, in stored values.
+
+        A coefficient is lost where it is small, else off by a part of a step.
+        """
+        steps = detail_steps(index)
+        total = 0.0
+        for level, band, every, sample in self._bands:
+            x = sample * np.float32(256.0 / steps[level][band])
+            total += every * float(np.minimum(x * x, _LOST).sum())
+        return total * step_value(index) ** 2
+
+
+Guess = Callable[[Mapping[int, float]], int]
+"""What step to try, from the values that steps tried before have shown."""
+
+
+def guess_from(rough: Callable[[int], float], target: float, start: int | None = None) -> Guess:
+    """Guess the step of a value that falls as steps grow.
 
     Parameters
     ----------
-    seen : mapping of int to float
-        Bits that trials have shown: between them the guess is corrected by what it missed.
+    rough : callable
+        About the value at a step. Between steps that were tried, it is corrected by what it missed.
+    target : float
+    start : int, optional
+        What to begin with; else the step whose rough value is the one wanted.
     """
-    known = sorted(seen)
-    missed = [math.log2(seen[index] / rough.bits(index)) for index in known]
-    low, high = 0, INDICES - 1
-    while high - low > (1 if known else 4):
-        middle = (low + high) // 2
-        correction = 2.0 ** float(np.interp(middle, known, missed)) if known else 1.0
-        if rough.bits(middle) * correction > target_bits:
-            low = middle
-        else:
-            high = middle
-    return (low + high) // 2
+
+    def guess(known: Mapping[int, float]) -> int:
+        if not known and start is not None:
+            return start
+        indices = sorted(known)
+        missed = [known[index] - rough(index) for index in indices]
+        low, high = 0, INDICES - 1
+        while high - low > (1 if known else 4):
+            middle = (low + high) // 2
+            correction = float(np.interp(middle, indices, missed)) if known else 0.0
+            if rough(middle) + correction > target:
+                low = middle
+            else:
+                high = middle
+        return (low + high) // 2
+
+    return guess
 
 
-def psnr_start(seen: Mapping[int, float], target: float, otherwise: int) -> int:
-    """The step index to try first, from the PSNR in dB that trials have shown."""
-    if not seen:
-        return otherwise
-    known = sorted(seen)
-    if len(known) > 1 and seen[known[-1]] <= target <= seen[known[0]]:
-        # np.interp wants rising values: PSNR rises as steps fall.
-        return round(float(np.interp(target, [seen[i] for i in known[::-1]], known[::-1])))
-    nearest = min(known, key=lambda index: abs(seen[index] - target))
-    return round(nearest + (target - seen[nearest]) / PSNR_SLOPE)
+def search(measure: Callable[[int], float], guess: Guess, target: float, tolerance: float) -> None:
+    """Try steps until a value, which falls as steps grow, is as near as asked.
 
-
-def search_bits(
-    measure: Callable[[int], float],
-    rough: RoughRate,
-    target_bits: float,
-    start: int,
-    *,
-    tolerance: float = RATE_TOLERANCE,
-) -> None:
-    """Try steps, from ``start``, until ``measure``, log2 of the bits, is as near as asked."""
-    step = PER_OCTAVE // 4
-    slope = math.log2(rough.bits(min(start + step, INDICES - 1)) / rough.bits(start)) / step
-    _search(
-        measure,
-        math.log2(target_bits),
-        start,
-        slope=min(slope, -0.3 / PER_OCTAVE),
-        tolerance=math.log2(1 + tolerance),
-    )
-
-
-def search_psnr(
-    measure: Callable[[int], float], target: float, start: int, *, near: bool = False
-) -> None:
-    """Try steps until ``measure``, the PSNR in dB, is near enough to the request."""
-    tolerance = NEAR_PSNR if near else PSNR_TOLERANCE
-    _search(measure, target, start, slope=PSNR_SLOPE, tolerance=tolerance)
-
-
-def _search(
-    measure: Callable[[int], float], target: float, start: int, *, slope: float, tolerance: float
-) -> None:
-    """Secant search of a decreasing function of the step index."""
-    seen: dict[int, float] = {}
-    index = int(np.clip(start, 0, INDICES - 1))
+    Which steps are tried follows from the picture and the request alone, so that the same request
+    gives the same bytes, whatever was asked before. The first is of a coarse grid: requests near
+    each other begin with the same, and what it has shown can be kept.
+    """
+    known: dict[int, float] = {}
+    index = _within(round(guess(known) / GRID) * GRID)
     for _ in range(MAX_TRIALS):
-        seen[index] = measure(index)
-        if abs(seen[index] - target) <= tolerance:
-            break
-        above = [i for i in seen if seen[i] > target]
-        below = [i for i in seen if seen[i] <= target]
-        if above and below:
-            left, right = max(above), min(below)
-            if right - left <= 1:
-                break
-            fraction = (seen[left] - target) / max(seen[left] - seen[right], 1e-9)
-            following = round(left + fraction * (right - left))
-            following = min(max(following, left + 1), right - 1)
-        else:
-            if len(seen) > 1:
-                first, last = sorted(seen)[0], sorted(seen)[-1]
-                slope = min((seen[last] - seen[first]) / (last - first), slope / 4)
-            move = round((target - seen[index]) / slope)
-            following = index + (move if move else (-1 if seen[index] < target else 1))
-        following = int(np.clip(following, 0, INDICES - 1))
-        if following in seen:
-            break
+        known[index] = measure(index)
+        if abs(known[index] - target) <= tolerance:
+            return
+        following = _within(guess(known))
+        if following in known:
+            # A neighbour on the other side of the request may be nearer.
+            following = _within(following + (1 if known[following] > target else -1))
+            if following in known:
+                return
         index = following
+
+
+def _within(index: int) -> int:
+    return min(max(index, 0), INDICES - 1)
