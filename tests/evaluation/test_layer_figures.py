@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.codecs.recurrent.conftest import SMALL, save_model
 from viewer.cli.main import main
-from viewer.codecs import registry
+from viewer.codecs import model_files, registry
 from viewer.codecs.base import PixelFormat, Target
 from viewer.errors import MeasureError, RadviewError
 from viewer.evaluation.layer_figures import layer_figures
@@ -61,6 +61,18 @@ def test_the_command_prints_and_keeps_it(
     assert "1 pictures" in capsys.readouterr().out
     kept = json.loads(out.read_text())
     assert [row["step"] for row in kept["rows"]] == [1, 2]
+
+
+def test_another_model_is_measured_by_its_file(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = next(m for m in model_files.models_of("recurrent") if "GRU additive" in m.name)
+    out = tmp_path / "layers.json"
+    asked = ["evaluate", "layers", str(pictures), "--steps", "1", "--limit", "1"]
+    assert main([*asked, "--model", str(other.path), "--json", str(out)]) == 0
+    assert other.sha256[:8] in json.loads(out.read_text())["model"]
+    assert main([*asked, "--codec", "dense", "--model", str(other.path)]) != 0
+    assert "not of dense" in capsys.readouterr().err
 
 
 def test_what_has_no_layers_ends_in_a_sentence(pictures: Path, tmp_path: Path) -> None:

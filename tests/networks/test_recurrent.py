@@ -9,6 +9,7 @@ import torch
 
 from viewer.networks.recurrent import (
     KEPT,
+    SILENT_FROM,
     Made,
     RecurrentNetwork,
     _next_step,
@@ -93,6 +94,23 @@ def test_a_block_that_still_changes_much_goes_on_in_long_steps():
     expected = torch.tensor([[[[0.1 * KEPT, 0.0], [0.5 / general, 0.0]]]])
     torch.testing.assert_close(step, expected)
     torch.testing.assert_close(_next_step(change, torch.tensor(5.0)).amax(), torch.tensor(0.1))
+
+
+def test_a_pass_that_brings_nothing_is_passed_over():
+    torch.manual_seed(2)
+    network = RecurrentNetwork(SMALL).eval()
+    network.gains[2] = SILENT_FROM
+    pixels = torch.rand(1, 1, 32, 48) - 0.5
+    outputs = run(network, pixels, 4)
+    assert not torch.equal(outputs[1][1], outputs[0][1])
+    assert torch.equal(outputs[2][1], outputs[1][1])
+    # Its signs are all alike: they cost next to nothing.
+    assert outputs[2][0].unique().numel() == 1
+    assert not torch.equal(outputs[3][1], outputs[2][1])
+    assert not network.silent(0)
+    once = RecurrentNetwork(replace(SMALL, reconstruction="oneshot"))
+    once.gains[2] = SILENT_FROM
+    assert not once.silent(2)
 
 
 def test_the_gradient_reaches_every_parameter():

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from viewer.networks.recurrent import Made, RecurrentEncoder, RecurrentNetwork, binarise
+from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
 from viewer.networks.recurrent_guide import PLANES, guide_planes
+from viewer.networks.recurrent_halves import RecurrentEncoder
 from viewer.networks.recurrent_shape import RecurrentShape
 from viewer.training.recurrent_loss import RESTORING, run_passes
 from viewer.training.recurrent_tiles import hardest

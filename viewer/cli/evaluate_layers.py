@@ -26,6 +26,9 @@ def add_parser(kinds: Subparsers) -> None:
     parser.add_argument("--limit", type=whole, metavar="N", help="only the first N images")
     parser.add_argument("--json", metavar="FILE", type=Path, dest="json_path")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    parser.add_argument(
+        "--model", metavar="FILE", type=Path, help="weights other than those used without a choice"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,6 +36,11 @@ def run(arguments: argparse.Namespace) -> int:
     from viewer.evaluation.json_files import write_json
     from viewer.evaluation.layer_figures import layer_figures
 
+    model = ""
+    if arguments.model is not None:
+        from viewer.codecs import model_files
+
+        model = model_files.use(arguments.model, arguments.codec).sha256
     steps = numbers(arguments.steps)
     with progress_line() as progress:
         figures = layer_figures(
@@ -40,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.codec,
             limit=arguments.limit,
             steps=None if steps is None else [int(step) for step in steps],
-            options=Options(arguments.device),
+            options=Options(arguments.device, model=model),
             progress=progress,
         )
     if arguments.json_path is not None:

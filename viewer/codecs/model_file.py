@@ -114,8 +114,17 @@ def _identity(metadata: dict[str, str], path: Path) -> tuple[str, str]:
     described = _parsed(metadata.get("radview", ""))
     network = described.get("network") if isinstance(described, dict) else None
     if network in _NETWORKS:
-        return network, str(described.get("name") or network)
+        return network, str(described.get("name") or _named_by_shape(network, described))
     raise ModelError(f"The file {path} is not a model of a codec known here.")
+
+
+def _named_by_shape(network: str, described: dict[str, Any]) -> str:
+    """A name for a network without one: which cells encode and decode, where its shape says so."""
+    shape = described.get("shape")
+    if not isinstance(shape, dict) or "cell" not in shape or shape.get("direct"):
+        return network
+    how = "one-shot" if shape.get("reconstruction") == "oneshot" else "additive"
+    return f"{network} {str(shape['cell']).upper()[:8]} {how}"
 
 
 def card_path(model: ModelFile) -> Path | None:

@@ -46,10 +46,12 @@ class OneModelCodec(HeadedCodec, Generic[M]):
         return (self._path(),)
 
     def shipped_models(self) -> tuple[Path, ...]:
-        """Return the model that came with the program, and those that came with it before."""
+        """Return the models that came with the program: the one used without a choice, other forms
+        to choose from, and those of before, which decode what they have coded.
+        """
         path = self._shipped()
-        earlier = sorted(path.parent.glob("earlier-*.safetensors"))
-        return tuple(one for one in (path, *earlier) if one.is_file())
+        beside = [sorted(path.parent.glob(f"{kind}-*.safetensors")) for kind in ("form", "earlier")]
+        return tuple(one for one in (path, *beside[0], *beside[1]) if one.is_file())
 
     def check_model(self, path: Path) -> None:
         """See that a weights file is a model of this codec."""

@@ -17,102 +17,25 @@ large steps, such as one with a letter in it, goes on in steps of that size.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from viewer.networks.recurrent_cells import Cell, State, make_cell
 from viewer.networks.recurrent_direct import BlockScaling, DirectPath, block_measures, everywhere
-from viewer.networks.recurrent_guide import HALF, PLANES, Guide, guide_planes
+from viewer.networks.recurrent_guide import guide_planes
+from viewer.networks.recurrent_halves import RecurrentDecoder, RecurrentEncoder, States
 from viewer.networks.recurrent_shape import BLOCK, RecurrentShape
 
 KEPT = 0.9
 """A block's next step is as long as this share of its last change, or as that of all blocks."""
 
+SILENT_FROM = 5e3
+"""A gain as large as this says that a pass is passed over: it could add next to nothing."""
+
 _FARTHEST = 0.75
 _MOST_READ = 8.0
-
-
-States = tuple[State | None, ...]
-
-
-class RecurrentEncoder(nn.Module):
-    """What is left of a picture -> a number for each bit."""
-
-    start: States = (None,) * 3
-
-    def __init__(self, shape: RecurrentShape) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(
-            shape.planes,
-            shape.first,
-            3,
-            stride=2,
-            padding=1,
-            bias=shape.bias,
-            padding_mode="replicate",
-        )
-        widths = (shape.first, *shape.encoder)
-        self.cells = nn.ModuleList(
-            make_cell(
-                shape.cell, widths[n], widths[n + 1], stride=2, bias=shape.bias, bypass=shape.bypass
-            )
-            for n in range(3)
-        )
-        self.bits = nn.Conv2d(shape.encoder[-1], shape.bits, 1, bias=shape.bias)
-
-    def forward(self, values: Tensor, states: States) -> tuple[Tensor, States]:
-        """Return (N, bits, H/16, W/16) of a picture (N, planes, H, W), and new states.
-
-        Their hyperbolic tangents are the chances of the bits.
-        """
-        values, states = _through(self.cells, self.first(values), states, {}, shuffled=False)
-        return self.bits(values), states
-
-
-class RecurrentDecoder(nn.Module):
-    """Signs -> a picture, or what to add to it."""
-
-    start: States = (None,) * 4
-
-    def __init__(self, shape: RecurrentShape) -> None:
-        super().__init__()
-        beside, more = 0, (0, 0, 0, 0)
-        self.guide: Guide | None = None
-        if shape.guide:
-            beside, more = BLOCK * BLOCK, (0, 0, shape.guide, PLANES * HALF * HALF)
-            self.guide = Guide(shape.guide)
-        self.spread = nn.Conv2d(shape.bits + beside, shape.decoder[0], 1, bias=shape.bias)
-        widths = (4 * shape.decoder[0], *shape.decoder)
-        self.cells = nn.ModuleList(
-            make_cell(
-                shape.cell,
-                widths[n] // 4 + more[n],
-                widths[n + 1],
-                hidden_kernel=shape.hidden_kernels[n],
-                bias=shape.bias,
-                bypass=shape.bypass,
-            )
-            for n in range(4)
-        )
-        self.last = nn.Conv2d(shape.decoder[-1] // 4, shape.planes, 1, bias=shape.bias)
-
-    def forward(
-        self, signs: Tensor, states: States, planes: Tensor | None = None
-    ) -> tuple[Tensor, States]:
-        """Return (N, planes, 16 h, 16 w) of signs (N, bits, h, w), and new states.
-
-        A guided one reads the picture as well, as :func:`guide_planes` gives it.
-        """
-        beside: dict[int, Tensor] = {}
-        if self.guide is not None and planes is not None:
-            blocks, beside[2], beside[3] = self.guide(planes)
-            signs = torch.cat((signs, blocks), 1)
-        values, states = _through(self.cells, self.spread(signs), states, beside, shuffled=True)
-        return self.last(values.float()), states
 
 
 @dataclass(frozen=True)
@@ -193,10 +116,18 @@ class RecurrentNetwork(nn.Module):
             return gain
         return torch.minimum(gain, 0.5 / made.step.clamp_min(1e-6))
 
+    def silent(self, number: int) -> bool:
+        """Whether pass `number` (from 0) changes nothing; its signs are all alike then."""
+        adding = self.direct is None and self.shape.reconstruction == "additive"
+        return adding and number > 0 and bool(self.gains[number] >= SILENT_FROM)
+
     def analyse(
         self, left: Tensor, states: States, gain: Tensor, number: int
     ) -> tuple[Tensor, States]:
         """Chances in -1 .. 1 of the bits of pass `number` (from 0), and the encoder's states."""
+        if self.silent(number):
+            pictures, _, rows, columns = left.shape
+            return left.new_ones(pictures, self.shape.bits, rows // BLOCK, columns // BLOCK), states
         read = (left * everywhere(gain, BLOCK)).clamp(-_MOST_READ, _MOST_READ)
         values: Tensor | float = 0.0
         if self.encoder is not None:
@@ -208,6 +139,8 @@ class RecurrentNetwork(nn.Module):
 
     def synthesise(self, signs: Tensor, made: Made, gain: Tensor) -> Made:
         """Return the picture with one pass more."""
+        if self.silent(made.number):
+            return replace(made, number=made.number + 1)
         change, planes = None, None
         if self.direct is not None:
             change = self.direct.synthesise(made.number, signs, gain)
@@ -275,24 +208,3 @@ def binarise(chances: Tensor, *, training: bool, drawn_share: float = 1.0) -> Te
 def count_parameters(network: nn.Module) -> int:
     """Numbers that training decides; gains are measured, and are none of them."""
     return sum(parameter.numel() for parameter in network.parameters())
-
-
-def _through(
-    cells: nn.ModuleList,
-    values: Tensor,
-    states: States,
-    beside: Mapping[int, Tensor],
-    *,
-    shuffled: bool,
-) -> tuple[Tensor, States]:
-    """Lead a map through all cells, some of which read another map beside it."""
-    kept: list[State] = []
-    cell: Cell
-    for n, (cell, state) in enumerate(zip(cells, states, strict=True)):  # type: ignore[assignment]
-        if n in beside:
-            values = torch.cat((values, beside[n]), 1)
-        values, state = cell(values, state)
-        kept.append(state)
-        if shuffled:
-            values = F.pixel_shuffle(values, 2)
-    return values, tuple(kept)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from viewer.networks.recurrent import Made, RecurrentEncoder, RecurrentNetwork, States, binarise
+from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
+from viewer.networks.recurrent_halves import RecurrentEncoder, States
 from viewer.progress import NEVER, CancelToken, Progress, silent
 
 SILENT = 1e4

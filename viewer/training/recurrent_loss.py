@@ -8,14 +8,9 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from viewer.networks.recurrent import (
-    Made,
-    RecurrentEncoder,
-    RecurrentNetwork,
-    States,
-    binarise,
-)
+from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
 from viewer.networks.recurrent_direct import everywhere
+from viewer.networks.recurrent_halves import RecurrentEncoder, States
 from viewer.networks.recurrent_shape import BLOCK
 from viewer.training.tile_similarity import ms_ssim
 

@@ -20,13 +20,8 @@ from numpy.typing import NDArray
 
 from viewer.errors import TrainingError
 from viewer.networks.device import choose_device
-from viewer.networks.recurrent import (
-    Made,
-    RecurrentEncoder,
-    RecurrentNetwork,
-    binarise,
-    count_parameters,
-)
+from viewer.networks.recurrent import Made, RecurrentNetwork, binarise, count_parameters
+from viewer.networks.recurrent_halves import RecurrentEncoder
 from viewer.networks.recurrent_shape import RecurrentShape
 from viewer.progress import NEVER, CancelToken, Progress, silent
 from viewer.training.crops import CropPlan, CropSource

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from viewer.networks.recurrent import Made, RecurrentEncoder, RecurrentNetwork, binarise
+from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
+from viewer.networks.recurrent_halves import RecurrentEncoder
 from viewer.networks.recurrent_shape import RecurrentShape
 from viewer.progress import CancelToken, Progress
 from viewer.training.checkpoint import load_checkpoint, save_checkpoint, write_json

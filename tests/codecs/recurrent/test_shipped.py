@@ -22,7 +22,8 @@ from viewer.codecs.recurrent.codec import Recurrent
 from viewer.codecs.recurrent.layers import count_layers, prefix
 from viewer.images.opening import read_frame, read_header
 from viewer.metrics.errors import psnr
-from viewer.networks.recurrent import Made, RecurrentEncoder, RecurrentNetwork, binarise
+from viewer.networks.recurrent import Made, RecurrentNetwork, binarise
+from viewer.networks.recurrent_halves import RecurrentEncoder
 
 CPU = Options("cpu")
 

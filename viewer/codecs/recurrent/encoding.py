@@ -20,7 +20,8 @@ from viewer.codecs.recurrent.decoding import stored
 from viewer.codecs.recurrent.model import RecurrentModel
 from viewer.images.pixel_format import PixelFormat
 from viewer.images.radiograph import StoredPixels
-from viewer.networks.recurrent import Made, RecurrentEncoder, binarise
+from viewer.networks.recurrent import Made, binarise
+from viewer.networks.recurrent_halves import RecurrentEncoder
 from viewer.networks.recurrent_shape import BLOCK
 from viewer.progress import CancelToken, Progress
 
