@@ -63,7 +63,9 @@ class ModelFile:
     @property
     def title(self) -> str:
         """One line for a list."""
-        return f"{self.name} {self.sha256[:8]}, {'shipped' if self.shipped else 'yours'}"
+        before = self.path.name.startswith("earlier-")
+        whose = ("shipped before" if before else "shipped") if self.shipped else "yours"
+        return f"{self.name} {self.sha256[:8]}, {whose}"
 
 
 def read_model_file(path: Path, *, shipped: bool = False) -> ModelFile:
@@ -124,7 +126,7 @@ def _named_by_shape(network: str, described: dict[str, Any]) -> str:
     if not isinstance(shape, dict) or "cell" not in shape or shape.get("direct"):
         return network
     how = "one-shot" if shape.get("reconstruction") == "oneshot" else "additive"
-    return f"{network} {str(shape['cell']).upper()[:8]} {how}"
+    return f"{str(shape['cell']).upper()[:8]} {how}"
 
 
 def card_path(model: ModelFile) -> Path | None:

@@ -57,7 +57,7 @@ def test_encoder_and_decoder_are_cells(cell: str, reconstruction: str) -> None:
     assert network.shape.iterations == 16
     assert model.size < 4_000_000
     how = "one-shot" if reconstruction == "oneshot" else "additive"
-    assert model.name == f"recurrent {cell.upper()} {how}"
+    assert model.name == f"{cell.upper()} {how}"
     assert f"`{model.sha256}`" in model.path.with_name("CARD.md").read_text(encoding="utf-8")
 
 

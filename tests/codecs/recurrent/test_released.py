@@ -39,6 +39,8 @@ def test_the_newest_model_is_used_and_those_before_are_listed() -> None:
     assert registry.get("recurrent").weights() == (newest.path,)
     earlier = [model for model in others if model.path.name.startswith("earlier-")]
     assert {model.sha256[:16] for model in earlier} == set(CODED)
+    assert newest.title.endswith(", shipped")
+    assert all(model.title.endswith(", shipped before") for model in earlier)
     for model in (newest, *earlier):
         assert model.shipped
         assert model.size < 4_000_000
