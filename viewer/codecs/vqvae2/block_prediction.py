@@ -41,43 +41,32 @@ def predict_blocks(
     group : int
     blocks : Blocks
     """
+    own = len(prior.base_channels)
+    halo = 1 if group else 0
     shape = len(GROUPS[group]), blocks.numbers.size, SIDE, SIDE
     scale, mean = np.empty(shape, np.int16), np.empty(shape, np.int16)
 
     def part(first: int, last: int) -> None:
-        found = _predict_some(prior, known, sums, group, blocks.part(first, last))
-        scale[:, first:last], mean[:, first:last] = found
+        some = blocks.part(first, last)
+        seen = _patches(known, known.shape[2] if group else own, some, halo)
+        if group:
+            busy = np.empty((len(BUSY_BANDS[group]), *seen.shape[:2]), np.uint8)
+            active_loops.busyness(
+                sums[list(BUSY_BANDS[group])],
+                companding_table(),
+                BUSY_WINDOW // 2,
+                some.numbers,
+                some.across,
+                SIDE,
+                halo,
+                busy,
+            )
+            prior.context_channels.put(seen[:, :, own:], 0, busy)
+        for to, found in zip((scale, mean), prior.group(group, seen), strict=True):
+            to[:, first:last] = _middles(found, halo)
 
     in_parts(blocks.numbers.size, part, _WORTH_A_THREAD)
     return scale, mean
-
-
-def _predict_some(
-    prior: PriorInference,
-    known: Bytes,
-    sums: NDArray[np.uint16],
-    group: int,
-    blocks: Blocks,
-) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """`predict_blocks` by one thread."""
-    own = len(prior.base_channels)
-    halo = 1 if group else 0
-    seen = _patches(known, known.shape[2] if group else own, blocks, halo)
-    if group:
-        busy = np.empty((len(BUSY_BANDS[group]), *seen.shape[:2]), np.uint8)
-        active_loops.busyness(
-            sums[list(BUSY_BANDS[group])],
-            companding_table(),
-            BUSY_WINDOW // 2,
-            blocks.numbers,
-            blocks.across,
-            SIDE,
-            halo,
-            busy,
-        )
-        prior.context_channels.put(seen[:, :, own:], 0, busy)
-    scale, mean = prior.group(group, seen)
-    return _middles(scale, halo), _middles(mean, halo)
 
 
 def add_blocks(
