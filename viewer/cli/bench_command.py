@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     from viewer.ui.benchmark import measure
     from viewer.ui.benchmark_archiving import measure_archiving
     from viewer.ui.benchmark_coding import measure_coding
+    from viewer.ui.benchmark_gpu import measure_gpu
     from viewer.ui.benchmark_study import measure_study
     from viewer.ui.benchmark_workbench import measure_workbench
 
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         *measure_study(),
         *measure_workbench(),
         *measure_coding(),
+        *measure_gpu(),
         *measure_archiving(),
     ]
     print(table(rows))

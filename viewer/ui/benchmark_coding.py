@@ -26,13 +26,13 @@ FIGURES_S = 0.3
 PSNR_SSIM_S = 0.25
 MS_SSIM_S = 0.4
 TIMES_FASTER = 10.0
-_CODEC, _OTHER = "vqvae2", "jpeg2000"
-_BPP = 0.35
+CODEC, _OTHER = "vqvae2", "jpeg2000"
+BPP = 0.35
 _MOVES = (0.4, 0.45, 0.3, 0.25, 0.33)
-_RUNS = 9
+RUNS = 9
 _ROWS, _COLUMNS = 3072, 2304
 """Seven megapixels."""
-_PATH = "RADVIEW_BENCHMARK_PATH"
+PATH = "RADVIEW_BENCHMARK_PATH"
 
 
 def measure_coding() -> list[Row]:
@@ -48,11 +48,13 @@ def measure_coding() -> list[Row]:
         what_large = "MG1" if large.name == MG1_NAME else "the sample enlarged to MG1's size"
 
         def value(what: str, path: Path = small) -> float:
-            return run_apart("viewer.ui.benchmark_coding", what, {_PATH: str(path)})
+            # A GPU has rows of its own: `viewer.ui.benchmark_gpu`.
+            variables = {PATH: str(path), "RADVIEW_DEVICE": "cpu"}
+            return run_apart("viewer.ui.benchmark_coding", what, variables)
 
         rows = [
             row(
-                f"{_CODEC} {what}s a megapixel, as multiple of OpenJPEG's time",
+                f"{CODEC} {what}s a megapixel, as multiple of OpenJPEG's time",
                 value(what),
                 "times",
                 TIMES_OPENJPEG,
@@ -62,7 +64,7 @@ def measure_coding() -> list[Row]:
         ]
         memory = value("memory", large)
         rows += [
-            row(f"peak memory, {_CODEC} codes {what_large}", memory, "MB", LARGE_MB, lower=True),
+            row(f"peak memory, {CODEC} codes {what_large}", memory, "MB", LARGE_MB, lower=True),
             row("slider move to figures, a megapixel", value("move"), "s", FIGURES_S, lower=True),
             row("slider let go to exact figures", value("rest"), "s", FIGURES_S, lower=True),
             row("PSNR and SSIM of 7 megapixels", value("ssim"), "s", PSNR_SSIM_S, lower=True),
@@ -83,18 +85,19 @@ def measure_coding() -> list[Row]:
 
 def _fastest(work: Callable[[], object]) -> float:
     taken = []
-    for _ in range(_RUNS):
+    for _ in range(RUNS):
         begun = time.perf_counter()
         work()
         taken.append(time.perf_counter() - begun)
     return min(taken)
 
 
-def _radiograph() -> tuple[StoredPixels, PixelFormat]:
+def radiograph() -> tuple[StoredPixels, PixelFormat]:
+    """The radiograph that a process was told to measure with."""
     from viewer.codecs.base import PixelFormat
     from viewer.images.opening import read_frame, read_header
 
-    header = read_header(Path(os.environ[_PATH]))
+    header = read_header(Path(os.environ[PATH]))
     pixels = np.ascontiguousarray(read_frame(header).pixels)
     return pixels, PixelFormat(header.bits_stored, header.signed)
 
@@ -105,9 +108,9 @@ def encode() -> float:
     from viewer.codecs.base import Target
     from viewer.codecs.vqvae2 import kept
 
-    pixels, pixel_format = _radiograph()
-    target = Target("bpp", _BPP)
-    learned, other = registry.get(_CODEC), registry.get(_OTHER)
+    pixels, pixel_format = radiograph()
+    target = Target("bpp", BPP)
+    learned, other = registry.get(CODEC), registry.get(_OTHER)
     learned.encode(pixels, pixel_format, target)
 
     def afresh() -> None:
@@ -123,11 +126,11 @@ def decode() -> float:
     from viewer.codecs import registry
     from viewer.codecs.base import Target
 
-    pixels, pixel_format = _radiograph()
+    pixels, pixel_format = radiograph()
     taken = []
-    for name in (_CODEC, _OTHER):
+    for name in (CODEC, _OTHER):
         codec = registry.get(name)
-        data = codec.encode(pixels, pixel_format, Target("bpp", _BPP)).data
+        data = codec.encode(pixels, pixel_format, Target("bpp", BPP)).data
         codec.decode(data)
         taken.append(_fastest(lambda codec=codec, data=data: codec.decode(data)))  # type: ignore[misc]
     return taken[0] / taken[1]
@@ -140,9 +143,9 @@ def memory() -> float:
     from viewer.codecs import registry
     from viewer.codecs.base import Target
 
-    pixels, pixel_format = _radiograph()
-    codec = registry.get(_CODEC)
-    codec.decode(codec.encode(pixels, pixel_format, Target("bpp", _BPP)).data)
+    pixels, pixel_format = radiograph()
+    codec = registry.get(CODEC)
+    codec.decode(codec.encode(pixels, pixel_format, Target("bpp", BPP)).data)
     # Linux counts in kilobytes.
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
@@ -161,10 +164,10 @@ def _figures() -> tuple[float, float]:
     from viewer.codecs.base import Target
     from viewer.ui.app import dismiss
 
-    window = opened(Path(os.environ[_PATH]))
+    window = opened(Path(os.environ[PATH]))
     session = window.session
-    session.set_codec(_CODEC)
-    session.set_target(Target("bpp", _BPP))
+    session.set_codec(CODEC)
+    session.set_target(Target("bpp", BPP))
     session.compress()
     wait_until(lambda: session.comparison is not None and not session.busy)
     taken: tuple[list[float], list[float]] = ([], [])
