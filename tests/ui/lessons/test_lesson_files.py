@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from viewer.codecs import model_files
 from viewer.session.lessons.commands import VERBS, LessonError, parse
 from viewer.session.lessons.files import FIGURES, lesson_paths, read_all, read_lesson
 from viewer.ui.actions import SPECS
@@ -21,13 +22,14 @@ def write(folder, text):
     return path
 
 
-def test_three_lessons_are_shipped_and_right(tmp_path):
+def test_four_lessons_are_shipped_and_right(tmp_path):
     lessons, refused = read_all(lesson_paths(tmp_path), WORDS)
     assert refused == []
     assert [lesson.title for lesson in lessons] == [
         "What a ratio costs",
         "How VQ-VAE-2 codes an image",
         "Where a learned downsampler invests its pixels",
+        "A picture in passes",
     ]
     keys = {spec.key for spec in SPECS}
     for lesson in lessons:
@@ -39,6 +41,21 @@ def test_three_lessons_are_shipped_and_right(tmp_path):
             assert not any(unit in step.text for unit in (" dB", " kB", " bpp")), "figures are told"
 
 
+def test_models_that_lessons_name_are_shipped(tmp_path):
+    lessons, _ = read_all(lesson_paths(tmp_path), WORDS)
+    named = set()
+    for step in (step for lesson in lessons for step in lesson.steps):
+        codec = ""
+        for command in step.commands:
+            if command.verb == "codec":
+                (codec,) = command.arguments
+            elif command.verb == "model" and command.arguments != ("own",):
+                shipped = [m.path.stem for m in model_files.models_of(codec) if m.shipped]
+                assert command.arguments[0] in shipped
+                named.add(command.arguments[0])
+    assert named == {"form-gru-additive", "form-gru-oneshot"}
+
+
 def test_own_lessons_are_read_beside_the_shipped_ones(tmp_path):
     path = write(tmp_path, GOOD + 'do = ["sample", "ratio 12.5", "compress"]\nfigures = ["ssim"]\n')
     (tmp_path / "wrong.toml").write_text("title = ")
@@ -47,7 +64,7 @@ def test_own_lessons_are_read_beside_the_shipped_ones(tmp_path):
     assert lessons[-1].path == path
     assert lessons[-1].steps[0].commands[1].arguments == (12.5,)
     assert [str(error).split(":")[0] for error in refused] == ["wrong.toml"]
-    assert len(read_all(lesson_paths(tmp_path / "nowhere"), WORDS)[0]) == 3
+    assert len(read_all(lesson_paths(tmp_path / "nowhere"), WORDS)[0]) == 4
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from viewer.codecs import model_files
 from viewer.codecs.base import Target
 from viewer.session.lessons.files import read_lesson
 from viewer.ui.contents.content import Content
@@ -83,6 +84,26 @@ def test_steps_drive_the_real_tools_and_leaving_gives_the_window_back(small, qtb
     assert "as it was" in window.lessons.panel.list.told.text()
 
 
+def test_a_step_chooses_a_model_and_leaving_takes_it_back(small, qtbot, tmp_path):
+    session, runner = small.session, small.lessons.runner
+    path = tmp_path / "models.toml"
+    path.write_text(
+        'title = "Models"\n'
+        '[[step]]\ntitle = "A"\ntext = "A"\ndo = ["codec recurrent", "model form-lstm-oneshot"]\n'
+        '[[step]]\ntitle = "B"\ntext = "B"\ndo = ["codec recurrent", "model own"]\n'
+    )
+    before = session.coding
+    runner.start(read_lesson(path, vocabulary()))
+    at_rest(small, qtbot)
+    named = model_files.find("recurrent", session.coding.model)
+    assert named.stem == "form-lstm-oneshot"
+    runner.go(1)
+    at_rest(small, qtbot)
+    assert (session.coding.codec, session.coding.model) == ("recurrent", "")
+    runner.leave()
+    assert session.coding == before
+
+
 def test_left_in_the_middle_of_a_coding_nothing_goes_on(slow_codec, small, qtbot, tmp_path):
     slow_codec.steps = 400
     path = tmp_path / "slow.toml"
@@ -123,7 +144,7 @@ def test_a_step_that_fails_says_so_and_can_be_left(small, qtbot, lesson):
 def test_the_dock_lists_the_lessons_and_return_starts_one(window, qtbot, monkeypatch):
     QTest.keyClick(window, Qt.Key.Key_F2)
     listed = window.lessons.panel.list
-    assert listed.list.count() == 3
+    assert listed.list.count() == 4
     assert listed.refused.isHidden()
     started = []
     monkeypatch.setattr(window.lessons.runner, "start", started.append)

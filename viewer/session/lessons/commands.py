@@ -79,7 +79,7 @@ def _one_of(names: Callable[[Vocabulary], Collection[str]], what: str) -> Check:
 
 
 def _word(word: str, _: Vocabulary) -> Argument:
-    """Take what only the bitstream at hand knows the names of."""
+    """Take what only the codec or the bitstream at hand knows the names of."""
     if len(word) > _LONGEST_WORD:
         raise ValueError(f"'{word}' is too long")
     return word
@@ -104,6 +104,7 @@ VERBS: dict[str, tuple[Check, ...]] = {
     "fit": (),
     "no_box": (),
     "codec": (_one_of(lambda _: registry.names(), "codec"),),
+    "model": (_word,),
     **{kind: (_number(low, high),) for kind, (low, high) in RANGES.items()},
     "panes": (_one_of(lambda _: ("1", "2", "3", "4"), "layout of so many panes:"),),
     "show": (_number(1, 4), _one_of(lambda words: words.contents, "content of a pane")),

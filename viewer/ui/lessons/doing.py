@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
+from viewer.codecs import model_files
 from viewer.codecs.base import Target, TargetKind
 from viewer.resources import sample_radiograph
 from viewer.session.lessons.commands import Command
@@ -73,6 +74,12 @@ class Doer:
 
     def _codec(self, name: str) -> None:
         self._session.set_codec(name)
+
+    def _model(self, name: str) -> None:
+        """Choose one of the codec's models by its file's name; the codec's own where none fits."""
+        models = model_files.models_of(self._session.coding.codec)
+        named = (model.sha256 for model in models[1:] if model.path.stem == name)
+        self._session.set_model(next(named, ""))
 
     def _panes(self, count: str) -> None:
         self._window.panes.arrange(int(count))
