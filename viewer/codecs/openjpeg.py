@@ -54,21 +54,33 @@ def encode(pixels: StoredPixels, bits: int, level: float, *, reversible: bool) -
     # Its type hints know whole levels alone; fractions work, and rates need them.
     jpeg2k_encode: Any = imagecodecs.jpeg2k_encode
     everything = level >= highest_level(bits)
-    try:
+
+    def attempt(resolutions: int, mct: bool) -> bytes:
         data = jpeg2k_encode(
             pixels,
             level=0 if everything else max(level, LOWEST_LEVEL),
             codecformat="jp2",
             planar=False,
             bitspersample=bits,
-            resolutions=_resolutions(pixels),
+            resolutions=resolutions,
             reversible=reversible,
-            mct=pixels.ndim == 3,
+            mct=mct,
             numthreads=_threads(),
         )
+        return bytes(data)
+
+    colour = pixels.ndim == 3
+    try:
+        try:
+            return attempt(_resolutions(pixels), colour)
+        except RuntimeError:
+            if not (colour and reversible):
+                raise
+            # It makes room for 1.4 times the samples as they are; noise of one bit in three
+            # channels is longer once it is transformed, and fits as it is.
+            return attempt(1, False)
     except (RuntimeError, ValueError, MemoryError) as error:
         raise CodecError(f"OpenJPEG could not encode this picture: {error}.") from error
-    return bytes(data)
 
 
 def decode(data: bytes, shape: tuple[int, ...]) -> StoredPixels:

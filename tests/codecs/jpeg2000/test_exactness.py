@@ -34,6 +34,16 @@ def test_lossless_gives_back_every_picture(case: tuple[NDArray, PixelFormat]) ->
     assert encoded.notice == ""
 
 
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
+@pytest.mark.parametrize("shape", [(64, 64, 3), (100, 120, 3), (64, 64)])
+def test_noise_of_one_bit_fits(shape: tuple[int, ...], share: float) -> None:
+    """Transformed it is longer than OpenJPEG makes room for."""
+    pixels = (np.random.default_rng(3).random(shape) < share).astype(np.uint8)
+    codec = Jpeg2000()
+    data = codec.encode(pixels, PixelFormat(1), LOSSLESS).data
+    assert np.array_equal(codec.decode(data).pixels, pixels)
+
+
 @settings(max_examples=60, deadline=None)
 @given(pictures(), st.sampled_from(["ratio", "bpp", "psnr", "quality"]), st.floats(0.5, 100))
 def test_lossy_stays_within_the_format(
