@@ -71,10 +71,10 @@ class Sizes:
 
 FULL = Sizes()
 REDUCED = Sizes(
-    rd_images=6,
-    table_images=6,
-    patches=90,
-    disturbed_images=3,
+    rd_images=12,
+    table_images=12,
+    patches=180,
+    disturbed_images=6,
     crop=768,
     nodule_images=20,
     nodule_rates=(0.05, 0.1, 0.2, 0.5),
@@ -85,7 +85,7 @@ REDUCED = Sizes(
     seeds=3,
     side=128,
 )
-"""For a processor: some forty minutes of one free core."""
+"""For a processor: some seventy minutes of one free core."""
 
 DECIDE = {
     "rd": ("rd_images", "rd_codecs", "rates"),
