@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from viewer.codecs import registry
-from viewer.codecs.base import PixelFormat, Target
+from viewer.codecs.base import Encoded, Options, PixelFormat, Target
 from viewer.images.opening import read_frame, read_header
 from viewer.ui import benchmark_gpu
 from viewer.ui.benchmark import run_apart
@@ -36,6 +36,19 @@ def test_every_network_is_watched_and_let_go(rg1_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         seconds_in_networks(lambda: 1 // 0, device)
     assert [getattr(owner, method) for owner, method in WATCHED] == before
+
+
+@pytest.mark.parametrize("device", ["cuda", "cpu"])
+def test_a_gpu_that_is_not_used_is_none(monkeypatch: pytest.MonkeyPatch, device: str) -> None:
+    """The codec gives way to the CPU where a device does not compute exactly."""
+    codec = registry.get("vqvae2")
+
+    def encode(*_: object, options: Options, **__: object) -> Encoded:
+        assert options.device == "cuda"
+        return Encoded(b"", "", "", device)
+
+    monkeypatch.setattr(type(codec), "encode", lambda self, *a, **k: encode(*a, **k))
+    assert benchmark_gpu.there() == (device == "cuda")
 
 
 def test_without_a_gpu_there_are_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:

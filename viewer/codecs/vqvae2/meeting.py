@@ -30,28 +30,25 @@ class _Search:
 
     def log_bits(self, index: int) -> float:
         """log2 of the bits at a step; not coded again where they are known from before."""
-        known = self._known("bits").get(index)
-        if known is None:
+        kept, trial = self._job.kept, None
+        bits = None if kept is None else kept.bits.get(self._job.model.digest, {}).get(index)
+        if bits is None:
             trial = self._next(index)
-            return self._keep(index, math.log2(trial.bits), trial)
-        return self._keep(index, math.log2(known), None)
+            bits = trial.bits
+        return self._keep(index, math.log2(bits), trial)
 
     def psnr(self, index: int) -> float:
         """PSNR in dB at a step, likewise."""
-        known = self._known("psnr").get(index)
-        if known is None:
+        kept, trial = self._job.kept, None
+        decibels = None if kept is None else kept.psnr.get(self._job.model.digest, {}).get(index)
+        if decibels is None:
             trial = self._next(index)
-            return self._keep(index, psnr_of(self._job, trial), trial)
-        return self._keep(index, known, None)
+            decibels = psnr_of(self._job, trial)
+        return self._keep(index, decibels, trial)
 
     def best(self) -> Trial:
         """The trial nearest to the request."""
         return self._trial or self._next(self.index)
-
-    def _known(self, what: str) -> dict[int, float]:
-        kept = self._job.kept
-        found: dict[bytes, dict[int, float]] = {} if kept is None else getattr(kept, what)
-        return found.get(self._job.model.digest, {})
 
     def _keep(self, index: int, value: float, trial: Trial | None) -> float:
         if abs(value - self._target) < self._distance:
